@@ -1,0 +1,232 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Setting<T> {
+  /** The environment variable. */
+  readonly name: string;
+  /** The argument of the command line that means the same and goes before the variable. */
+  readonly flag?: string;
+  /** What a value looks like, for people. */
+  readonly type: string;
+  /** What the documentation says stands when nothing is set; null: nothing. */
+  readonly defaultText: string | null;
+  readonly sentence: string;
+  readonly schema: z.ZodType<T>;
+  fallback(env: Environment): T;
+}
+
+const text = z.string();
+
+function whole(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.string().regex(/^\d+$/, message).transform(Number).pipe(z.number().min(min, message).max(max, message));
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return text.pipe(z.enum(values, `must be one of ${values.join(', ')}`));
+}
+
+const yesNo = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['true', '1', 'yes', 'false', '0', 'no'], 'must be true or false'))
+  .transform((value) => ['true', '1', 'yes'].includes(value));
+
+/** An origin as browsers send it: scheme, host and port, nothing behind. */
+function originOf(value: string): string | null {
+  if (!URL.canParse(value)) return null;
+  const { protocol, origin, pathname, search, hash, username } = new URL(value);
+  if (!['http:', 'https:'].includes(protocol) || pathname !== '/' || search || hash || username) return null;
+  return origin;
+}
+
+const origin = text.transform((value, context) => {
+  const found = originOf(value);
+  if (found) return found;
+  context.addIssue({ code: 'custom', message: 'must be like https://kosuke.example.com, with no path' });
+  return z.NEVER;
+});
+
+const origins = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .pipe(z.array(origin));
+
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/./, 'must be like postgres://user:password@host:5432/database')
+  .optional();
+
+const settings = {
+  host: setting({
+    name: 'HOST',
+    type: 'address',
+    schema: text,
+    default: '127.0.0.1',
+    sentence:
+      'The address to listen on. The default is reached from this machine only; 0.0.0.0 is reached from everywhere.',
+  }),
+  port: setting({
+    name: 'PORT',
+    type: 'number',
+    schema: whole(0, 65_535),
+    default: 4000,
+    sentence: 'The port to listen on, for the pages, the API and its subscriptions alike. 0 takes any free one.',
+  }),
+  publicUrl: setting({
+    name: 'KOSUKE_PUBLIC_URL',
+    type: 'URL',
+    schema: origin.optional(),
+    default: undefined,
+    sentence:
+      'Where people reach this server, when that is not its host and port: behind a proxy, say. Links name it, browsers may come from it, and with https the login cookie is sent over https only.',
+  }),
+  allowedOrigins: setting({
+    name: 'KOSUKE_ALLOWED_ORIGINS',
+    type: 'origins, separated by commas',
+    schema: origins,
+    default: [],
+    defaultText: null,
+    sentence: "Other origins whose pages may use the API from a browser, besides the server's own.",
+  }),
+  databaseUrl: setting({
+    name: 'DATABASE_URL',
+    type: 'PostgreSQL URL',
+    schema: databaseUrl,
+    default: undefined,
+    sentence:
+      'The PostgreSQL database to use. When it is not set, Kosuke starts a PostgreSQL of its own in the data folder.',
+  }),
+  dataDir: setting<string>({
+    name: 'KOSUKE_DATA_DIR',
+    type: 'folder',
+    schema: text.transform((path) => resolve(path)),
+    defaultText: '$XDG_DATA_HOME/kosuke, or ~/.local/share/kosuke',
+    fallback: (env) => resolve(env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local', 'share'), 'kosuke'),
+    sentence: "Where repositories, workspaces, keys and Kosuke's own database are kept. The one folder to back up.",
+  }),
+  role: setting({
+    name: 'KOSUKE_ROLE',
+    flag: '--role',
+    type: 'all, api or runner',
+    schema: oneOf(['all', 'api', 'runner']),
+    default: 'all',
+    sentence: 'What this process does: answer people (api), hold workspaces and run agents (runner), or both.',
+  }),
+  ownerToken: setting({
+    name: 'KOSUKE_OWNER_TOKEN',
+    type: 'secret',
+    schema: z.string().min(16, 'must be at least 16 characters long').optional(),
+    default: undefined,
+    sentence:
+      'When set, whoever sends it as a bearer token acts as the owner of this server, over http and in the connection parameters of graphql-ws. For scripts.',
+  }),
+  unsafeNoSandbox: setting({
+    name: 'KOSUKE_UNSAFE_NO_SANDBOX',
+    flag: '--unsafe-no-sandbox',
+    type: 'true or false',
+    schema: yesNo,
+    default: false,
+    sentence:
+      'Run agents without a sandbox, with all the rights of this program. Only for machines that hold nothing else.',
+  }),
+  maxRunningTurns: setting({
+    name: 'KOSUKE_MAX_RUNNING_TURNS',
+    type: 'number',
+    schema: whole(1, 1000),
+    default: 8,
+    sentence: 'How many turns of agents one runner carries out at the same time; others wait in the queue.',
+  }),
+  agentIdleSeconds: setting({
+    name: 'KOSUKE_AGENT_IDLE_SECONDS',
+    type: 'seconds',
+    schema: whole(1, 86_400),
+    default: 300,
+    sentence: "How long a session's agent process is kept after its last turn, so that the next one starts at once.",
+  }),
+  allowPrivateAddresses: setting({
+    name: 'KOSUKE_ALLOW_PRIVATE_ADDRESSES',
+    type: 'true or false',
+    schema: yesNo,
+    default: false,
+    sentence: 'Let projects be cloned from addresses inside private networks and from this machine.',
+  }),
+  trashDays: setting({
+    name: 'KOSUKE_TRASH_DAYS',
+    type: 'days',
+    schema: whole(0, 3650),
+    default: 30,
+    sentence: 'How long deleted sessions can be restored before they are gone for good.',
+  }),
+  logLevel: setting({
+    name: 'KOSUKE_LOG_LEVEL',
+    type: 'silent, fatal, error, warn, info, debug or trace',
+    schema: oneOf(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']),
+    default: 'info',
+    sentence: 'How much is written to the log.',
+  }),
+};
+
+type Settings = typeof settings;
+
+/** What the person who starts the program decided. Paths are absolute, origins are as browsers send them. */
+export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never };
+
+/** For the documentation: every setting, as it is declared. */
+export const declaredSettings: readonly Omit<Setting<unknown>, 'schema' | 'fallback'>[] = Object.values(settings);
+
+/** Everything that is wrong with the settings, in one message. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The settings cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads all settings. An empty variable counts as not set; `argv` is what follows the program's name.
+ * @throws ConfigError naming every problem at once
+ */
+export function readConfig(env: Environment, argv: readonly string[]): Config {
+  const problems: string[] = [];
+  const flags = readFlags(argv, problems);
+  const config: Record<string, unknown> = {};
+  for (const [key, declared] of Object.entries<Setting<unknown>>(settings)) {
+    const flagged = declared.flag === undefined ? undefined : flags.get(declared.flag);
+    const value = flagged ?? (env[declared.name]?.trim() || undefined);
+    if (value === undefined) {
+      config[key] = declared.fallback(env);
+      continue;
+    }
+    const parsed = declared.schema.safeParse(value);
+    if (parsed.success) config[key] = parsed.data;
+    else problems.push(`${flagged === undefined ? declared.name : declared.flag} ${parsed.error.issues[0]?.message}.`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config as Config;
+}
+
+function readFlags(argv: readonly string[], problems: string[]): Map<string, string> {
+  const known = declaredSettings.flatMap(({ flag }) => flag ?? []);
+  const found = new Map<string, string>();
+  for (const argument of argv) {
+    const [flag = '', ...value] = argument.split('=');
+    if (known.includes(flag)) found.set(flag, value.length === 0 ? 'true' : value.join('='));
+    else problems.push(`The argument ${argument} is not known; there are ${known.join(' and ')}.`);
+  }
+  return found;
+}
+
+type Declaration<T> = Pick<Setting<T>, 'name' | 'flag' | 'type' | 'sentence' | 'schema'> &
+  ({ default: T; defaultText?: null } | Pick<Setting<T>, 'defaultText' | 'fallback'>);
+
+function setting<T>(declared: Declaration<T>): Setting<T> {
+  if ('fallback' in declared) return declared;
+  const { default: value, defaultText, ...rest } = declared;
+  const shown = defaultText === null || value === undefined ? null : String(value);
+  return { ...rest, defaultText: shown, fallback: () => value };
+}
