@@ -1,0 +1,28 @@
+import type { AgentDescription } from './agents/agent.ts';
+import type { Viewer } from './auth/viewer.ts';
+import type { Loaders } from './loaders.ts';
+import type { MessageService } from './messages/message.service.ts';
+import type { ProjectService } from './projects/project.service.ts';
+import type { RunService } from './runs/run.service.ts';
+import type { SessionService } from './sessions/session.service.ts';
+
+/** What every request and every operation of a socket carries. */
+export interface RequestContext {
+  /** Who asks. Every operation but `viewer` is refused before it gets here when it is nobody (signed-in.ts). */
+  viewer: Viewer;
+  loaders: Loaders;
+  projects: ProjectService;
+  sessions: SessionService;
+  messages: MessageService;
+  runs: RunService;
+  server: ServerFacts;
+  /** Ends the login the request came with; true when there was one. */
+  signOut(): Promise<boolean>;
+}
+
+/** What this server is and can do, for the one who is signed in. */
+export interface ServerFacts {
+  version: string;
+  agents: AgentDescription[];
+  sandbox(): Promise<{ engine: string; available: boolean; message: string | null; isUnsafe: boolean }>;
+}

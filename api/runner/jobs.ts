@@ -1,0 +1,20 @@
+/** The names of a runner's jobs. A workspace lies on one runner's disk, so each runner has names of its own. */
+export function jobsOf(runnerId: string) {
+  return {
+    prepareProject: `prepare-project:${runnerId}`,
+    prepareWorkspace: `prepare-workspace:${runnerId}`,
+    run: `run:${runnerId}`,
+  } as const;
+}
+
+export interface PrepareProjectJob {
+  projectId: number;
+}
+
+export interface PrepareWorkspaceJob {
+  sessionKey: number;
+}
+
+export interface RunJob {
+  runId: number;
+}

@@ -1,0 +1,153 @@
+import type { DataSource } from 'typeorm';
+import type { UnitOfWork } from '../database/unit-of-work.ts';
+import type { Git, GitProgress } from '../git/git.ts';
+import { GitError } from '../git/git-error.ts';
+import { Branch } from '../projects/branch.entity.ts';
+import { Project, ProjectStatus } from '../projects/project.entity.ts';
+import { ALL_PROJECTS, projectChanged } from '../projects/project.events.ts';
+import { ChatSession, WorkspaceStatus } from '../sessions/session.entity.ts';
+import { sessionChanged } from '../sessions/session.events.ts';
+import type { OpenWorkspace, WorkspaceStore } from '../workspaces/workspace-store.ts';
+
+const PROGRESS_EVERY_MS = 250;
+
+/** Why a workspace is not there; `message` is for a person. */
+export class NotPrepared extends Error {
+  override readonly name = 'NotPrepared';
+}
+
+/** Makes base repositories and workspaces on this runner's disk, and writes down how far they are. */
+export class Preparation {
+  private readonly projects = new Map<number, Promise<void>>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly work: UnitOfWork,
+    private readonly git: Git,
+    private readonly store: WorkspaceStore,
+  ) {}
+
+  /** Two callers at once share one preparation. @throws NotPrepared */
+  project(projectId: number): Promise<void> {
+    const underWay = this.projects.get(projectId);
+    if (underWay) return underWay;
+    const preparing = this.prepareProject(projectId).finally(() => this.projects.delete(projectId));
+    this.projects.set(projectId, preparing);
+    return preparing;
+  }
+
+  /** The session's directory, made when it is not there. @throws NotPrepared */
+  async workspace(session: ChatSession): Promise<OpenWorkspace> {
+    const project = await this.dataSource.manager.findOneBy(Project, { id: session.projectId });
+    if (!project || project.deletedAt) throw new NotPrepared('The project of this chat was deleted.');
+    await this.project(project.id);
+    // The preparation may have found out the real name of the default branch.
+    const { baseBranch } = await this.dataSource.manager.findOneByOrFail(ChatSession, { key: session.key });
+    try {
+      const open = await this.store.ensureWorkspace({
+        projectId: project.id,
+        sessionId: session.id,
+        branch: session.branch,
+        baseBranch,
+      });
+      await this.saveWorkspace(session, WorkspaceStatus.READY, null, open.headSha);
+      return open;
+    } catch (error) {
+      const message = explain(error);
+      await this.saveWorkspace(session, WorkspaceStatus.FAILED, message, session.headSha);
+      throw new NotPrepared(`The workspace could not be made. ${message}`, { cause: error });
+    }
+  }
+
+  /** Writes the branches of the base repository down, so that lists need not ask the disk. */
+  async saveBranches(projectId: number): Promise<void> {
+    const branches = await this.git.branches(this.store.basePath(projectId));
+    await this.work.run(async (tx) => {
+      await tx.db.query('SELECT 1 FROM projects WHERE id = $1 FOR UPDATE', [projectId]);
+      await tx.db.delete(Branch, { projectId });
+      await tx.db.query(
+        'INSERT INTO branches (project_id, name, commit_sha) SELECT $1, * FROM unnest($2::text[], $3::text[])',
+        [projectId, branches.map(({ name }) => name), branches.map(({ commitSha }) => commitSha)],
+      );
+    });
+  }
+
+  private async prepareProject(projectId: number): Promise<void> {
+    const project = await this.dataSource.manager.findOneBy(Project, { id: projectId });
+    if (!project || project.deletedAt) throw new NotPrepared('This project was deleted.');
+    if (project.status === ProjectStatus.READY && (await this.store.hasBase(projectId))) return;
+    await this.saveProject(projectId, { status: ProjectStatus.PREPARING, statusMessage: 'Starting', progress: null });
+    try {
+      const base = await this.store.prepareBase(
+        { projectId, kind: project.sourceKind, source: project.source ?? 'EMPTY', name: project.name },
+        { onProgress: this.progressOf(projectId) },
+      );
+      await this.saveBranches(projectId);
+      // Sessions made before the repository was there were cut from a guess.
+      await this.dataSource.query(
+        "UPDATE chat_sessions SET base_branch = $2 WHERE project_id = $1 AND base_branch = $3 AND workspace_status <> 'ready'",
+        [projectId, base.defaultBranch, project.defaultBranch],
+      );
+      await this.saveProject(projectId, {
+        status: ProjectStatus.READY,
+        statusMessage: null,
+        progress: null,
+        defaultBranch: base.defaultBranch,
+      });
+    } catch (error) {
+      const statusMessage = explain(error);
+      await this.saveProject(projectId, { status: ProjectStatus.FAILED, statusMessage, progress: null });
+      throw new NotPrepared(`The project could not be prepared. ${statusMessage}`, { cause: error });
+    }
+  }
+
+  private progressOf(projectId: number): (progress: GitProgress) => void {
+    let lastAt = 0;
+    return ({ phase, fraction }) => {
+      if (Date.now() - lastAt < PROGRESS_EVERY_MS) return;
+      lastAt = Date.now();
+      this.saveProgress(projectId, phase, fraction ?? null).catch(() => undefined);
+    };
+  }
+
+  /** Only while it is being prepared: a late word of progress must not hide how it ended. */
+  private saveProgress(projectId: number, statusMessage: string, progress: number | null): Promise<void> {
+    return this.work.run(async (tx) => {
+      await tx.db.update(Project, { id: projectId, status: ProjectStatus.PREPARING }, { statusMessage, progress });
+      tx.publish(projectChanged, ALL_PROJECTS, { projectId, kind: 'updated' });
+    });
+  }
+
+  private saveProject(
+    projectId: number,
+    change: Partial<Pick<Project, 'status' | 'statusMessage' | 'progress' | 'defaultBranch'>>,
+  ): Promise<void> {
+    return this.work.run(async (tx) => {
+      await tx.db.update(Project, { id: projectId }, change);
+      tx.publish(projectChanged, ALL_PROJECTS, { projectId, kind: 'updated' });
+    });
+  }
+
+  private saveWorkspace(
+    { key, projectId }: ChatSession,
+    status: WorkspaceStatus,
+    message: string | null,
+    headSha: string | null,
+  ): Promise<void> {
+    return this.work.run(async (tx) => {
+      const [, changed] = await tx.db.query(
+        `UPDATE chat_sessions SET workspace_status = $2, workspace_message = $3, head_sha = $4
+         WHERE id = $1 AND (workspace_status, workspace_message, head_sha) IS DISTINCT FROM ($2, $3, $4)`,
+        [key, status, message, headSha],
+      );
+      if (changed > 0) tx.publish(sessionChanged, String(projectId), { sessionKey: key, kind: 'updated' });
+    });
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof GitError || error instanceof NotPrepared) return error.message;
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return 'The disk is full. Free some space and try again.';
+  if ((error as NodeJS.ErrnoException).code === 'EACCES') return 'Kosuke may not write to its data folder.';
+  return 'Something unexpected went wrong; the log of the server says more.';
+}

@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { buildSchema } from 'type-graphql';
+import { scalarsMap } from './graphql/scalars.ts';
+import { requireSignIn } from './graphql/signed-in.ts';
+import { ChatSessionMessagesResolver, MessageResolver } from './messages/message.resolver.ts';
+import {
+  CommitPart,
+  NoticePart,
+  PlanPart,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+} from './messages/message-part.type.ts';
+import {
+  MessageAdded,
+  MessageRemoved,
+  MessageUpdated,
+  PartAdded,
+  PartUpdated,
+  RunUpdated,
+  TextAppended,
+} from './messages/session-event.type.ts';
+import { BranchResolver, ProjectResolver } from './projects/project.resolver.ts';
+import { RunResolver } from './runs/run.resolver.ts';
+import { ServerResolver } from './server.resolver.ts';
+import { ChatSessionResolver, ProjectSessionsResolver } from './sessions/session.resolver.ts';
+
+/** The whole contract. schema.graphql is printed from it. */
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
+    resolvers: [
+      ServerResolver,
+      ProjectResolver,
+      BranchResolver,
+      ProjectSessionsResolver,
+      ChatSessionResolver,
+      ChatSessionMessagesResolver,
+      MessageResolver,
+      RunResolver,
+    ],
+    orphanedTypes: [
+      ...[TextPart, ReasoningPart, ToolCallPart, PlanPart, CommitPart, NoticePart],
+      ...[MessageAdded, MessageUpdated, MessageRemoved, PartAdded, PartUpdated, TextAppended, RunUpdated],
+    ],
+    scalarsMap,
+    globalMiddlewares: [requireSignIn],
+    validate: false,
+    // Every subscription brings a `subscribe` of its own; type-graphql wants one of these all the same.
+    pubSub: {
+      publish: () => undefined,
+      subscribe: () => {
+        throw new Error('Subscriptions here have a subscribe function of their own.');
+      },
+    },
+  });
+  describe(schema.getQueryType(), 'What can be asked.');
+  describe(
+    schema.getMutationType(),
+    'What can be done. What the person can put right comes back as a member of the result that is a UserError.',
+  );
+  describe(schema.getSubscriptionType(), 'What can be watched, over graphql-ws on the same path.');
+  return schema;
+}
+
+/** type-graphql has no place for what the root types are about. */
+function describe(type: GraphQLObjectType | null | undefined, description: string): void {
+  if (type) type.description = description;
+}
