@@ -1,3 +1,4 @@
+/** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
 const swc = (decorators: boolean): Config['transform'] => ({
@@ -22,6 +23,15 @@ export default {
       displayName: 'api',
       testEnvironment: 'node',
       testMatch: ['<rootDir>/api/**/*.test.ts'],
+      extensionsToTreatAsEsm: ['.ts'],
+      transform: swc(true),
+      globalSetup: '<rootDir>/api/test/global-setup.ts',
+      globalTeardown: '<rootDir>/api/test/global-teardown.ts',
+    },
+    {
+      displayName: 'browser',
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/client/test/browser/**/*.test.ts'],
       extensionsToTreatAsEsm: ['.ts'],
       transform: swc(true),
       globalSetup: '<rootDir>/api/test/global-setup.ts',

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AgentError, type AgentHost } from '../agents/agent.ts';
@@ -15,11 +16,14 @@ import type { OpenWorkspace } from '../workspaces/workspace-store.ts';
 import { commitTitle } from './commit-title.ts';
 import { NotPrepared, type Preparation } from './preparation.ts';
 
+const GIVE_UP_RETRY_MS = 1_000;
+
 type StopReason = 'stopped' | 'shutdown' | 'broken';
 
 /** Carries out runs: opens the workspace, gives the prompt to the agent, records what it says, commits what it changed. */
 export class RunExecutor {
   private readonly underWay = new Map<number, AbortController>();
+  private isEnding = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -38,6 +42,7 @@ export class RunExecutor {
 
   /** Ends all of them because the program ends. */
   stopAll(): void {
+    this.isEnding = true;
     for (const abort of this.underWay.values()) abort.abort('shutdown' satisfies StopReason);
   }
 
@@ -50,8 +55,23 @@ export class RunExecutor {
       // Somebody may have asked for its end between its start and now.
       if (await this.isStopRequested(runId)) abort.abort('stopped' satisfies StopReason);
       await this.carryOut(started, abort);
+    } catch (error) {
+      this.log.error({ err: error, run: runId }, 'A run could not be recorded to its end');
+      await this.giveUp(started.run);
     } finally {
       this.underWay.delete(runId);
+    }
+  }
+
+  /** Whatever keeps it from being recorded, the database most likely, may pass; a run must not seem to go on for ever. */
+  private async giveUp(run: Run): Promise<void> {
+    while (!this.isEnding) {
+      try {
+        await this.work.run((tx) => interruptRun(tx, run));
+        return;
+      } catch {
+        await delay(GIVE_UP_RETRY_MS, undefined, { ref: false });
+      }
     }
   }
 

@@ -1,14 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { run, type Runner as Worker, Logger as WorkerLogger } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import type { UnitOfWork } from '../database/unit-of-work.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { runStopRequested } from '../runs/run.events.ts';
 import { ChatSession } from '../sessions/session.entity.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { jobsOf, type PrepareProjectJob, type PrepareWorkspaceJob, type RunJob } from './jobs.ts';
 import { NotPrepared, type Preparation } from './preparation.ts';
+import { resumePreparations } from './resumption.ts';
 import type { RunExecutor } from './run-executor.ts';
+
+/** How long jobs may take to end by themselves. */
+const STOP_MS = 6_000;
 
 /** Beside runs, so many preparations may be under way. */
 const PREPARATIONS = 4;
@@ -18,6 +24,7 @@ interface RunnerParts {
   databaseUrl: string;
   maxRunningTurns: number;
   dataSource: DataSource;
+  work: UnitOfWork;
   bus: EventBus;
   heartbeat: Heartbeat;
   preparation: Preparation;
@@ -34,9 +41,10 @@ export class JobRunner {
   constructor(private readonly parts: RunnerParts) {}
 
   async start(): Promise<void> {
-    const { runnerId, databaseUrl, maxRunningTurns, bus, heartbeat, executor, log } = this.parts;
+    const { runnerId, databaseUrl, maxRunningTurns, work, bus, heartbeat, executor, log } = this.parts;
     const interrupted = await heartbeat.recover();
     await heartbeat.start();
+    await resumePreparations(work, runnerId);
     this.off = bus.on(runStopRequested, runnerId, (notice) => {
       if (notice.kind === 'event') executor.stop(notice.payload.runId);
     });
@@ -75,7 +83,8 @@ export class JobRunner {
     const { executor, heartbeat } = this.parts;
     this.off?.();
     executor.stopAll();
-    await this.worker?.stop().catch(() => undefined);
+    // A clone can take long; the git processes are ended right after this, and it is begun anew at the next start.
+    await Promise.race([this.worker?.stop().catch(() => undefined), delay(STOP_MS, undefined, { ref: false })]);
     heartbeat.stop();
     await this.pool?.end();
   }

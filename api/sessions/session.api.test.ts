@@ -13,6 +13,10 @@ afterAll(() => kit?.close());
 
 const RESULT = '... on ChatSession { id title description status deletedAt } ... on UserError { code message }';
 
+const remove = async (id: string) =>
+  (await kit.ask('mutation ($id: ID!) { deleteChatSession(id: $id) { __typename ... on UserError { code } } }', { id }))
+    .deleteChatSession;
+
 const change = async (field: string, id: string) => {
   const data = await kit.ask(
     `mutation ($id: ID!) { ${field}(id: $id) { __typename ... on ChatSession { id status deletedAt } ... on UserError { code } } }`,
@@ -156,7 +160,7 @@ describe('the life of a session', () => {
     const session = await newSession(kit, projectId);
     await talk(kit, session.id, '!echo kept');
     await send(kit, session.id, '!sleep 600');
-    expect(await change('deleteChatSession', session.id)).toEqual({ __typename: 'DeleteChatSessionSuccess' });
+    expect(await remove(session.id)).toEqual({ __typename: 'DeleteChatSessionSuccess' });
     expect((await list(projectId)).totalCount).toBe(0);
     expect((await list(projectId, '(filter: { inTrash: true })')).totalCount).toBe(1);
     expect(await change('restoreChatSession', session.id)).toMatchObject({ id: session.id, deletedAt: null });
@@ -173,11 +177,11 @@ describe('the life of a session', () => {
       (await kit.ask('query ($id: ID!) { project(id: $id) { selectedSession { title } } }', { id: projectId })).project
         .selectedSession;
     expect(await selected()).toEqual({ title: 'Two' });
-    await change('deleteChatSession', two.id);
+    await remove(two.id);
     expect(await selected()).toBeNull();
   });
 
-  it.each(['archiveChatSession', 'deleteChatSession', 'restoreChatSession', 'selectChatSession'])(
+  it.each(['archiveChatSession', 'restoreChatSession', 'selectChatSession'])(
     '%s of none is NOT_FOUND',
     async (field) => {
       expect(await change(field, 'nosuchsession')).toMatchObject({ code: 'NOT_FOUND' });
@@ -194,7 +198,7 @@ describe('the life of a session', () => {
     const first = await firstOf(stream, () =>
       change('selectChatSession', session.id).then(() => newSession(kit, projectId, 'Another')),
     );
-    expect(first.chatSessionChanged).toMatchObject({ kind: 'CREATED', chatSession: { title: 'Another' } });
+    expect(first.chatSessionChanged.kind).toBe('CREATED');
     await change('archiveChatSession', session.id);
     for await (const { chatSessionChanged } of stream) {
       if (chatSessionChanged.chatSessionId === session.id && chatSessionChanged.chatSession.status === 'ARCHIVED')

@@ -26,7 +26,7 @@ const SORTS: Record<ChatSessionOrder, Sort> = {
   [ChatSessionOrder.CREATED]: byTime('created_at'),
   [ChatSessionOrder.TITLE]: {
     column: 'session.title',
-    cursor: 'session.title',
+    cursor: 'concat(session.title)',
     value: ':value',
     direction: 'ASC',
     kind: 'text',
@@ -50,12 +50,12 @@ export async function listSessions(dataSource: DataSource, query: SessionListQue
   const page = selectSessions(dataSource, query)
     .addSelect(sort.cursor, 'cursor_value')
     .orderBy(sort.column, sort.direction)
-    .addOrderBy('session.id', sort.direction)
+    .addOrderBy('session.key', sort.direction)
     .limit(first + 1);
   if (query.after) {
     const { value, key } = decodeCursor(query.after, { value: sort.kind, key: 'integer' });
     page.andWhere(
-      `(${sort.column}, session.id) ${sort.direction === 'DESC' ? '<' : '>'} (${sort.value}, :key::integer)`,
+      `(${sort.column}, session.key) ${sort.direction === 'DESC' ? '<' : '>'} (${sort.value}, :key::integer)`,
       { value, key },
     );
   }

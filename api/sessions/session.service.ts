@@ -170,7 +170,7 @@ export class SessionService {
   async selected(viewer: Viewer, projectId: number): Promise<ChatSession | null> {
     const session = await this.dataSource.manager
       .createQueryBuilder(ChatSession, 'session')
-      .innerJoin('selected_sessions', 'selected', 'selected.session_id = session.id')
+      .innerJoin('selected_sessions', 'selected', 'selected.session_id = session.key')
       .where('selected.user_id = :user AND selected.project_id = :projectId', { user: viewer.id, projectId })
       .andWhere('session.deletedAt IS NULL')
       .getOne();

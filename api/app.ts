@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { type Logger, pino } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { AgentHost } from './agents/agent.ts';
+import { createAgentHost } from './agents/agent-host.ts';
+import { Authentication, type Identity } from './auth/authentication.ts';
+import { ensureOwner } from './auth/owner.ts';
+import { SignInLinks } from './auth/sign-in-links.ts';
+import type { Config } from './config.ts';
+import type { RequestContext, ServerFacts } from './context.ts';
+import { openDatabase } from './database/data-source.ts';
+import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
+import { migrate } from './database/migrate.ts';
+import { UnitOfWork } from './database/unit-of-work.ts';
+import { EventBus } from './events/event-bus.ts';
+import { createGit } from './git/git-processes.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { createLoaders } from './loaders.ts';
+import { MessageService } from './messages/message.service.ts';
+import { SessionFeeds } from './messages/session-feed.ts';
+import { ProjectService } from './projects/project.service.ts';
+import { Heartbeat } from './runner/heartbeat.ts';
+import { Preparation } from './runner/preparation.ts';
+import { RunExecutor } from './runner/run-executor.ts';
+import { JobRunner } from './runner/runner.ts';
+import { runnerIdOf } from './runner/runner-id.ts';
+import { Trash } from './runner/trash.ts';
+import { RunService } from './runs/run.service.ts';
+import { chooseSandbox } from './sandbox/choose-sandbox.ts';
+import type { SandboxEngine } from './sandbox/sandbox.ts';
+import { createSchema } from './schema.ts';
+import { SessionService } from './sessions/session.service.ts';
+import { checkCloneUrl, checkLocalPath } from './workspaces/clone-url.ts';
+import { WorkspaceStore } from './workspaces/workspace-store.ts';
+
+export interface App {
+  /** Where it answers: http://127.0.0.1:4000. Empty when this process only runs agents. */
+  url: string;
+  /** Makes a link that signs the owner in, once. */
+  createSignInLink(): Promise<string>;
+  /** Interrupts what runs, keeps what was said and written, and frees everything. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Told what is being done, for the person who waits. */
+  onStep?: (step: string) => void;
+  /** Gives up a start that is not done yet. */
+  signal?: AbortSignal;
+}
+
+/** Makes every service and hands it its parts. `npm start` and the tests both come in here. */
+export async function startApp(config: Config, { onStep = () => {}, signal }: StartOptions = {}): Promise<App> {
+  const log = createLog(config.logLevel);
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse())
+      await end().catch((err) => log.warn({ err }, 'Something did not stop cleanly'));
+  };
+  try {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, onStep, stops, signal));
+    onStep('Bringing the database up to date');
+    const dataSource = await openDatabase({
+      url: databaseUrl,
+      poolSize: 20,
+      onProblem: (err) => log.warn({ err }, 'The database connection broke'),
+    });
+    stops.push(() => dataSource.destroy());
+    await migrate(dataSource);
+    await ensureOwner(dataSource);
+
+    const work = new UnitOfWork(dataSource);
+    const bus = new EventBus(databaseUrl, (err) => log.warn({ err }, 'The event connection broke; trying again'));
+    await bus.start();
+    stops.push(() => bus.close());
+
+    const sandbox = await chooseSandbox({ unsafeNoSandbox: config.unsafeNoSandbox });
+    const agents = createAgentHost({ sandbox, idleMs: config.agentIdleSeconds * 1_000 });
+    stops.push(() => agents.close());
+
+    let url = '';
+    let ready = () => {};
+    const signInLinks = new SignInLinks(dataSource);
+    if (config.role !== 'runner') {
+      onStep('Starting the api');
+      const http = await createHttpServer({
+        config,
+        schema: await createSchema(),
+        authentication: new Authentication(dataSource, config.ownerToken),
+        signInLinks,
+        makeContext: contextMaker({ config, dataSource, work, bus, agents, sandbox }),
+        logger: log,
+      });
+      stops.push(() => http.close());
+      url = await http.listen();
+      ready = http.ready;
+    }
+    if (config.role !== 'api') {
+      onStep('Starting the runner');
+      stops.push(await startRunner({ config, databaseUrl, dataSource, work, bus, agents, log }));
+    }
+    ready();
+    return { url, createSignInLink: () => signInLinks.create(url), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startDatabase(
+  config: Config,
+  onStep: (step: string) => void,
+  stops: (() => Promise<void>)[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, onStep, ...(signal ? { signal } : {}) });
+  stops.push(() => postgres.stop());
+  return postgres.url();
+}
+
+interface Ground {
+  config: Config;
+  dataSource: DataSource;
+  work: UnitOfWork;
+  bus: EventBus;
+  agents: AgentHost;
+}
+
+/** The part that holds workspaces and runs agents. Gives back what ends it. */
+async function startRunner({
+  config,
+  databaseUrl,
+  dataSource,
+  work,
+  bus,
+  agents,
+  log,
+}: Ground & { databaseUrl: string; log: Logger }) {
+  const runnerId = await runnerIdOf(config.dataDir);
+  const git = createGit();
+  const store = new WorkspaceStore({ dataDir: config.dataDir, git });
+  await store.start();
+  const heartbeat = new Heartbeat(dataSource, work, runnerId, log);
+  const preparation = new Preparation(dataSource, work, git, store);
+  const executor = new RunExecutor(dataSource, work, git, agents, preparation, runnerId, log);
+  const { maxRunningTurns, trashDays } = config;
+  const runner = new JobRunner({
+    runnerId,
+    databaseUrl,
+    maxRunningTurns,
+    dataSource,
+    work,
+    bus,
+    heartbeat,
+    preparation,
+    executor,
+    log,
+  });
+  const trash = new Trash(dataSource, store, agents, runnerId, trashDays, log);
+  await runner.start();
+  trash.start();
+  return async () => {
+    trash.stop();
+    await runner.stop();
+    await git.close();
+  };
+}
+
+/** What a request carries, made for each one. */
+function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground & { sandbox: SandboxEngine }) {
+  const projects = new ProjectService(dataSource, work, bus, {
+    url: (url) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses }),
+    path: (path) => checkLocalPath(path, { dataDir: config.dataDir }),
+  });
+  const runs = new RunService(dataSource, work);
+  const sessions = new SessionService(dataSource, work, bus, projects, runs, agents.agents());
+  const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
+  const server: ServerFacts = {
+    version: readVersion(),
+    agents: agents.agents(),
+    sandbox: async () => {
+      const check = await sandbox.check();
+      return {
+        engine: sandbox.name,
+        available: check.available,
+        message: check.available ? null : check.message,
+        isUnsafe: config.unsafeNoSandbox,
+      };
+    },
+  };
+  return ({ viewer, signOut }: Identity): RequestContext => ({
+    // Without a viewer only the fields that need none are let through (graphql/signed-in.ts).
+    viewer: viewer as RequestContext['viewer'],
+    signOut,
+    loaders: createLoaders(dataSource, viewer?.id ?? ''),
+    projects,
+    sessions,
+    messages,
+    runs,
+    server,
+  });
+}
+
+/** Errors of libraries drag whole connections along; what is logged of them is only what says what happened. */
+function createLog(level: string): Logger {
+  return pino({
+    level,
+    serializers: {
+      err: ({ name, message, stack, code }: Error & { code?: string }) => ({ name, message, stack, code }),
+    },
+  });
+}
+
+function readVersion(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {
+      // Sources lie one folder below it, the build two.
+    }
+  }
+  return 'unknown';
+}

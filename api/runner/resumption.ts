@@ -1,0 +1,36 @@
+import type { UnitOfWork } from '../database/unit-of-work.ts';
+import { jobsOf } from './jobs.ts';
+
+/**
+ * What a runner does before it takes jobs: projects and sessions that came over from an older version, and so have no
+ * runner yet, become its own; jobs that ended with the last process are cleared away; what was being prepared then is
+ * prepared anew.
+ */
+export function resumePreparations(work: UnitOfWork, runnerId: string): Promise<void> {
+  const jobs = jobsOf(runnerId);
+  return work.run(async (tx) => {
+    await tx.db.query('UPDATE projects SET runner_id = $1 WHERE runner_id IS NULL', [runnerId]);
+    await tx.db.query('UPDATE chat_sessions SET runner_id = $1 WHERE runner_id IS NULL', [runnerId]);
+    await tx.db.query(
+      `SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs
+       WHERE task_identifier = ANY ($1) AND attempts >= max_attempts AND locked_at IS NULL HAVING count(*) > 0`,
+      [Object.values(jobs)],
+    );
+    const projects = (await tx.db.query(
+      "SELECT id FROM projects WHERE runner_id = $1 AND status = 'preparing' AND deleted_at IS NULL",
+      [runnerId],
+    )) as { id: number }[];
+    for (const { id } of projects) {
+      const options = { queueName: `project:${id}`, jobKey: `prepare-project:${id}` };
+      await tx.addJob(jobs.prepareProject, { projectId: id }, options);
+    }
+    const sessions = (await tx.db.query(
+      `SELECT id FROM chat_sessions WHERE runner_id = $1 AND workspace_status = 'preparing' AND status = 'active' AND deleted_at IS NULL`,
+      [runnerId],
+    )) as { id: number }[];
+    for (const { id } of sessions) {
+      const options = { queueName: `session:${id}`, jobKey: `prepare-workspace:${id}` };
+      await tx.addJob(jobs.prepareWorkspace, { sessionKey: id }, options);
+    }
+  });
+}
