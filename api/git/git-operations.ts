@@ -1,0 +1,42 @@
+import type {
+  BaseRepository,
+  CloneBaseInput,
+  Commit,
+  CommitInput,
+  CreateWorkspaceInput,
+  GitBranch,
+  GitProgress,
+  InitBaseInput,
+  WorkspaceHead,
+  WorkspaceState,
+} from './git.ts';
+import type { GitErrorCode } from './git-error.ts';
+
+/** Where a folder grows before it is renamed to its place; chosen by the parent, which also clears it after a crash. */
+interface Preparing {
+  temporaryPath: string;
+}
+
+/** What a git child process can be asked: the input and the result of each operation, both plain data. */
+export interface GitOperations {
+  cloneBase: { input: CloneBaseInput & Preparing; result: BaseRepository };
+  initBase: { input: InitBaseInput & Preparing; result: BaseRepository };
+  branches: { input: { path: string }; result: GitBranch[] };
+  createWorkspace: { input: CreateWorkspaceInput & Preparing; result: WorkspaceHead };
+  status: { input: { path: string }; result: WorkspaceState };
+  commitAll: { input: CommitInput; result: Commit | null };
+}
+
+export type GitOperationName = keyof GitOperations;
+
+export type ReportProgress = (progress: GitProgress) => void;
+
+export interface GitRequest {
+  operation: GitOperationName;
+  input: unknown;
+}
+
+export type GitReply =
+  | { kind: 'progress'; progress: GitProgress }
+  | { kind: 'done'; result: unknown }
+  | { kind: 'failed'; code: GitErrorCode; message: string; detail: string };

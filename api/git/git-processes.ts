@@ -1,0 +1,220 @@
+import { rm } from 'node:fs/promises';
+import type {
+  BaseRepository,
+  CloneBaseInput,
+  Commit,
+  CommitInput,
+  CreateWorkspaceInput,
+  Git,
+  GitBranch,
+  InitBaseInput,
+  OperationOptions,
+  WorkspaceHead,
+  WorkspaceState,
+} from './git.ts';
+import { GitError } from './git-error.ts';
+import type { GitOperationName, GitOperations } from './git-operations.ts';
+import { GitProcess } from './git-process.ts';
+import { temporarySibling } from './temporary-folder.ts';
+
+const DEADLINE_MS = 120_000;
+const CLONE_DEADLINE_MS = 30 * 60_000;
+const END_WHEN_IDLE_MS = 60_000;
+
+export interface GitOptions {
+  /** How many operations run at once, at most. Default 2. */
+  processes?: number;
+  /** Certificates to trust for https, as a PEM file. Default: those of the system. */
+  caFile?: string;
+  /** A child process with nothing to do ends after so long, and another starts when needed. Default 60 s. */
+  idleMs?: number;
+}
+
+export function createGit(options: GitOptions = {}): Git {
+  return new GitProcesses(options);
+}
+
+interface Job {
+  operation: GitOperationName;
+  input: unknown;
+  options: OperationOptions;
+  /** Jobs with the same key run one after the other: the path that is written to. */
+  key: string | null;
+  start(process: GitProcess): Promise<void>;
+  fail(error: GitError): void;
+}
+
+/** The git door: a queue in front of a few child processes that come and go with the work. */
+export class GitProcesses implements Git {
+  private readonly limit: number;
+  private readonly queue: Job[] = [];
+  private readonly running = new Map<Job, GitProcess>();
+  private readonly idle = new Map<GitProcess, NodeJS.Timeout>();
+  private isClosed = false;
+
+  constructor(private readonly options: GitOptions = {}) {
+    this.limit = Math.max(1, options.processes ?? 2);
+  }
+
+  /** The operating system's ids of the child processes that live now. */
+  get processIds(): number[] {
+    return [...this.running.values(), ...this.idle.keys()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  }
+
+  cloneBase(input: CloneBaseInput, options: OperationOptions = {}): Promise<BaseRepository> {
+    return this.runPreparing('cloneBase', input, { deadlineMs: CLONE_DEADLINE_MS, ...options });
+  }
+
+  initBase(input: InitBaseInput, options?: OperationOptions): Promise<BaseRepository> {
+    return this.runPreparing('initBase', input, options);
+  }
+
+  branches(path: string, options?: OperationOptions): Promise<GitBranch[]> {
+    return this.run('branches', { path }, null, options);
+  }
+
+  createWorkspace(input: CreateWorkspaceInput, options?: OperationOptions): Promise<WorkspaceHead> {
+    return this.runPreparing('createWorkspace', input, options);
+  }
+
+  status(path: string, options?: OperationOptions): Promise<WorkspaceState> {
+    return this.run('status', { path }, null, options);
+  }
+
+  commitAll(input: CommitInput, options?: OperationOptions): Promise<Commit | null> {
+    return this.run('commitAll', input, input.path, options);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const job of this.queue.splice(0)) job.fail(closedError());
+    const processes = [...this.running.values(), ...this.idle.keys()];
+    for (const job of this.running.keys()) job.fail(closedError());
+    for (const timer of this.idle.values()) clearTimeout(timer);
+    this.idle.clear();
+    await Promise.all(processes.map((process) => process.kill()));
+  }
+
+  /** What is half made when an operation fails or its process dies is cleared away here, where nobody was killed. */
+  private async runPreparing<Name extends 'cloneBase' | 'initBase' | 'createWorkspace'>(
+    operation: Name,
+    input: Omit<GitOperations[Name]['input'], 'temporaryPath'> & { path: string },
+    options?: OperationOptions,
+  ): Promise<GitOperations[Name]['result']> {
+    const temporaryPath = temporarySibling(input.path);
+    try {
+      return await this.run(operation, { ...input, temporaryPath }, input.path, options);
+    } finally {
+      await rm(temporaryPath, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  private run<Name extends GitOperationName>(
+    operation: Name,
+    input: unknown,
+    key: string | null,
+    options: OperationOptions = {},
+  ): Promise<GitOperations[Name]['result']> {
+    if (this.isClosed) return Promise.reject(closedError());
+    if (options.signal?.aborted) return Promise.reject(abortedError());
+    return new Promise((resolve, reject) => {
+      let stop: GitError | null = null;
+      let process: GitProcess | null = null;
+      /** Settles only when the child is gone, so that whoever comes next finds nobody at work in the same place. */
+      const fail = (error: GitError) => {
+        stop ??= error;
+        if (process) void process.kill();
+        else finish(() => reject(error));
+      };
+      const onAbort = () => fail(abortedError());
+      const deadline = setTimeout(
+        () => fail(new GitError('timeout', 'This git operation took too long and was stopped.')),
+        options.deadlineMs ?? DEADLINE_MS,
+      );
+      const finish = (settle: () => void) => {
+        clearTimeout(deadline);
+        options.signal?.removeEventListener('abort', onAbort);
+        const place = this.queue.indexOf(job);
+        if (place >= 0) this.queue.splice(place, 1);
+        settle();
+      };
+      const job: Job = {
+        operation,
+        input,
+        options,
+        key,
+        fail,
+        start: async (child) => {
+          process = child;
+          try {
+            const result = await child.run({ operation, input }, options.onProgress);
+            finish(() => resolve(result as GitOperations[Name]['result']));
+          } catch (error) {
+            finish(() => reject(stop ?? error));
+          }
+        },
+      };
+      options.signal?.addEventListener('abort', onAbort, { once: true });
+      this.queue.push(job);
+      this.startNext();
+    });
+  }
+
+  private startNext(): void {
+    while (!this.isClosed && this.running.size < this.limit) {
+      const place = this.queue.findIndex((job) => this.mayStart(job));
+      const [job] = place >= 0 ? this.queue.splice(place, 1) : [];
+      if (!job) return;
+      const process = this.takeProcess();
+      this.running.set(job, process);
+      void job.start(process).finally(() => {
+        this.running.delete(job);
+        this.putBack(process);
+        this.startNext();
+      });
+    }
+  }
+
+  /** Clones can take half an hour, so one place is always kept for the quick operations of sessions at work. */
+  private mayStart(job: Job): boolean {
+    const running = [...this.running.keys()];
+    if (job.key !== null && running.some(({ key }) => key === job.key)) return false;
+    if (job.operation !== 'cloneBase') return true;
+    const clones = running.filter(({ operation }) => operation === 'cloneBase').length;
+    return clones < Math.max(1, this.limit - 1);
+  }
+
+  private takeProcess(): GitProcess {
+    for (const [process, timer] of this.idle) {
+      clearTimeout(timer);
+      this.idle.delete(process);
+      if (process.isAlive) return process;
+    }
+    return new GitProcess(this.options.caFile);
+  }
+
+  private putBack(process: GitProcess): void {
+    if (this.isClosed || !process.isAlive) {
+      void process.kill();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.idle.delete(process);
+      void process.kill();
+    }, this.options.idleMs ?? END_WHEN_IDLE_MS);
+    timer.unref();
+    this.idle.set(process, timer);
+    process.whenGone(() => {
+      clearTimeout(timer);
+      this.idle.delete(process);
+    });
+  }
+}
+
+function abortedError(): GitError {
+  return new GitError('aborted', 'This git operation was stopped.');
+}
+
+function closedError(): GitError {
+  return new GitError('aborted', 'Kosuke is stopping, so this git operation was not done.');
+}

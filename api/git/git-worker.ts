@@ -1,0 +1,46 @@
+import { branches } from './branches.ts';
+import { cloneBase } from './clone.ts';
+import { commitAll } from './commit.ts';
+import type { GitProgress } from './git.ts';
+import { toGitError } from './git-failure.ts';
+import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
+import { initBase } from './init.ts';
+import { status } from './status.ts';
+import { createWorkspace } from './workspace.ts';
+
+const PROGRESS_EVERY_MS = 100;
+
+const operations: {
+  [Name in GitOperationName]: (
+    input: GitOperations[Name]['input'],
+    report: ReportProgress,
+  ) => Promise<GitOperations[Name]['result']>;
+} = { cloneBase, initBase, branches, createWorkspace, status, commitAll };
+
+function send(reply: GitReply): void {
+  process.send?.(reply);
+}
+
+function progressReporter(): ReportProgress {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return (progress: GitProgress) => {
+    const now = performance.now();
+    if (now - lastAt < PROGRESS_EVERY_MS) return;
+    lastAt = now;
+    send({ kind: 'progress', progress });
+  };
+}
+
+async function handle({ operation, input }: GitRequest): Promise<void> {
+  const run = operations[operation] as (input: unknown, report: ReportProgress) => Promise<unknown>;
+  try {
+    send({ kind: 'done', result: await run(input, progressReporter()) });
+  } catch (error) {
+    const { code, message, cause } = toGitError(error);
+    send({ kind: 'failed', code, message, detail: cause instanceof Error ? (cause.stack ?? cause.message) : '' });
+  }
+}
+
+process.on('message', (request: GitRequest) => void handle(request));
+// The parent is gone: end at once, whatever native code is doing, or it would go on working for nobody.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

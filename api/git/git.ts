@@ -1,0 +1,119 @@
+/**
+ * The one door to the git library. Everything behind it runs in child processes, so a slow or crashing operation never
+ * touches the event loop of the api. Paths are absolute and on this machine.
+ */
+export interface Git {
+  /** Makes a bare repository at `path` from a source. Fails whole: `path` is there complete or not at all. */
+  cloneBase(input: CloneBaseInput, options?: OperationOptions): Promise<BaseRepository>;
+  /** Makes a bare repository at `path` whose first commit holds `files` (none: the repository has no commit yet). */
+  initBase(input: InitBaseInput, options?: OperationOptions): Promise<BaseRepository>;
+  /** The local branches of a repository (bare or not), by name. */
+  branches(path: string, options?: OperationOptions): Promise<GitBranch[]>;
+  /** A full clone at `path`: its own .git, objects hard-linked from the base, HEAD on the new `branch` cut from `baseBranch`. */
+  createWorkspace(input: CreateWorkspaceInput, options?: OperationOptions): Promise<WorkspaceHead>;
+  /** The workspace's HEAD and what is not committed yet. */
+  status(path: string, options?: OperationOptions): Promise<WorkspaceState>;
+  /**
+   * Commits everything that changed, as one commit on `branch`, and copies the branch into the base repository.
+   * Null when nothing changed. Throws GitError 'drifted' when HEAD is not `branch`; then nothing is committed.
+   */
+  commitAll(input: CommitInput, options?: OperationOptions): Promise<Commit | null>;
+  /** Ends the child processes. Operations under way fail with 'aborted'. */
+  close(): Promise<void>;
+}
+
+export interface OperationOptions {
+  signal?: AbortSignal;
+  /** Default 120 s; clones 30 min. */
+  deadlineMs?: number;
+  /** Called at most ten times a second. */
+  onProgress?: (progress: GitProgress) => void;
+}
+
+export interface GitProgress {
+  /** What is being done, for a person: "Receiving objects". */
+  phase: string;
+  /** 0..1 when known. */
+  fraction?: number;
+}
+
+export interface CloneBaseInput {
+  source: { kind: 'path'; path: string } | { kind: 'url'; url: string };
+  path: string;
+}
+
+export interface InitBaseInput {
+  path: string;
+  defaultBranch: string;
+  files: { path: string; content: string }[];
+  author: Signature;
+  message: string;
+}
+
+export interface BaseRepository {
+  /** The branch HEAD points at, even when it has no commit yet. */
+  defaultBranch: string;
+  headSha: string | null;
+}
+
+export interface GitBranch {
+  name: string;
+  commitSha: string;
+}
+
+export interface CreateWorkspaceInput {
+  basePath: string;
+  path: string;
+  branch: string;
+  baseBranch: string;
+  /** Branches of the base that begin so are not shown in the workspace: the work of other sessions. */
+  hiddenBranchPrefix?: string;
+}
+
+export interface WorkspaceHead {
+  /** Null in a repository without commits. */
+  headSha: string | null;
+}
+
+export interface WorkspaceState extends WorkspaceHead {
+  /** Null when HEAD is detached. */
+  branch: string | null;
+  changedPaths: string[];
+}
+
+export interface Signature {
+  name: string;
+  email: string;
+}
+
+export interface CommitInput {
+  path: string;
+  basePath: string;
+  branch: string;
+  title: string;
+  body?: string;
+  author: Signature;
+  /** Last lines of the message: `Agent: Built-in (no model)`. */
+  trailers: Record<string, string>;
+}
+
+export type FileChangeKind = 'added' | 'modified' | 'deleted' | 'renamed' | 'type-changed';
+
+export interface FileChange {
+  path: string;
+  oldPath: string | null;
+  kind: FileChangeKind;
+  additions: number;
+  deletions: number;
+  isBinary: boolean;
+}
+
+export interface Commit {
+  sha: string;
+  title: string;
+  files: FileChange[];
+  additions: number;
+  deletions: number;
+  /** What was left out of the commit: nested repositories, submodules, files that may not be read, names that are not UTF-8. */
+  skippedPaths: string[];
+}

@@ -1,0 +1,225 @@
+import { createRequire } from 'node:module';
+
+/**
+ * The part of nodegit 0.28.0-alpha.36 that Kosuke uses, typed by what it was seen to do: the package has no types of
+ * its own. Only programs that run in a git child process import this file, because it loads native code.
+ */
+interface NodeGit {
+  Attr: { get(repository: Repository, flags: number, path: string, name: string): Promise<string | null> };
+  Blob: {
+    createFromBuffer(repository: Repository, content: Buffer, length: number): Promise<Oid>;
+    createFromDisk(repository: Repository, path: string): Promise<Oid>;
+    lookup(repository: Repository, id: Oid): Promise<Blob>;
+  };
+  Checkout: { head(repository: Repository, options: CheckoutOptions): Promise<void> };
+  Commit: {
+    create(
+      repository: Repository,
+      updateRef: string | null,
+      author: Signature,
+      committer: Signature,
+      encoding: string | null,
+      message: string,
+      tree: Tree,
+      parentCount: number,
+      parents: Commit[],
+    ): Promise<Oid>;
+    lookup(repository: Repository, id: Oid): Promise<Commit>;
+  };
+  Diff: { treeToTree(repository: Repository, from: Tree | null, to: Tree, options: DiffOptions): Promise<Diff> };
+  FilterList: {
+    load(repository: Repository, blob: null, path: string, mode: number, flags: number): Promise<FilterList | null>;
+  };
+  Reference: {
+    create(repository: Repository, name: string, id: Oid, force: number, logMessage: string): Promise<Reference>;
+    list(repository: Repository): Promise<string[]>;
+    lookup(repository: Repository, name: string): Promise<Reference>;
+    nameToId(repository: Repository, name: string): Promise<Oid>;
+    symbolicCreate(
+      repository: Repository,
+      name: string,
+      target: string,
+      force: number,
+      logMessage: string,
+    ): Promise<Reference>;
+  };
+  Remote: { createAnonymous(repository: Repository, url: string): Promise<Remote> };
+  Repository: {
+    init(path: string, isBare: number): Promise<Repository>;
+    openExt(path: string, flags: number, ceilingDirectories: string): Promise<Repository>;
+  };
+  Signature: { create(name: string, email: string, seconds: number, offsetMinutes: number): Signature };
+  Status: { byIndex(list: StatusList, index: number): StatusEntry };
+  StatusList: { create(repository: Repository, options: { flags: number }): Promise<StatusList> };
+  Tree: { lookup(repository: Repository, id: Oid): Promise<Tree> };
+}
+
+export interface Oid {
+  tostrS(): string;
+}
+
+export interface Repository {
+  path(): string;
+  workdir(): string | null;
+  commondir(): string;
+  index(): Promise<Index>;
+  odb(): Promise<Odb>;
+  cleanup(): void;
+}
+
+export interface Odb {
+  existsExt(id: Oid, flags: number): number;
+}
+
+export interface Index {
+  entryCount(): number;
+  add(entry: IndexEntry): Promise<void>;
+  removeByPath(path: string): Promise<void>;
+  write(): Promise<void>;
+  writeTree(): Promise<Oid>;
+}
+
+/** Every field is given: those left out would hold whatever was in memory. */
+export interface IndexEntry {
+  path: string;
+  id: string;
+  mode: number;
+  fileSize: number;
+  dev: number;
+  ino: number;
+  uid: number;
+  gid: number;
+  mtime: { seconds: number; nanoseconds: number };
+  ctime: { seconds: number; nanoseconds: number };
+  flags: number;
+  flagsExtended: number;
+}
+
+export interface Blob {
+  content(): Buffer;
+}
+
+export interface Tree {
+  id(): Oid;
+  entries(): TreeEntry[];
+}
+
+export interface TreeEntry {
+  oid(): string;
+  id(): Oid;
+  filemode(): number;
+}
+
+export interface Commit {
+  id(): Oid;
+  treeId(): Oid;
+  parentcount(): number;
+  parentId(index: number): Oid;
+}
+
+export interface Reference {
+  target(): Oid | undefined;
+  symbolicTarget(): string | undefined;
+  resolve(): Promise<Reference>;
+}
+
+export interface Signature {
+  name(): string;
+}
+
+export interface FilterList {
+  applyToFile(repository: Repository, path: string): Promise<string>;
+}
+
+export interface StatusList {
+  entrycount(): number;
+}
+
+export interface StatusEntry {
+  status(): number;
+  headToIndex(): DiffDelta | null;
+  indexToWorkdir(): DiffDelta | null;
+}
+
+export interface DiffDelta {
+  oldFile(): DiffFile;
+  newFile(): DiffFile;
+  status(): number;
+}
+
+export interface DiffFile {
+  path(): string;
+  mode(): number;
+  flags(): number;
+  id(): Oid;
+  size(): number;
+}
+
+export interface Diff {
+  findSimilar(options: { flags: number; renameLimit: number }): Promise<void>;
+  numDeltas(): number;
+  getDelta(index: number): DiffDelta;
+  patches(indexes: number[]): Promise<Patch[]>;
+}
+
+export interface Patch {
+  lineStats(): { total_additions: number; total_deletions: number };
+  newFile(): DiffFile;
+  oldFile(): DiffFile;
+}
+
+export interface DiffOptions {
+  flags: number;
+  contextLines: number;
+}
+
+export interface CheckoutOptions {
+  checkoutStrategy: number;
+  disableFilters?: number;
+  paths?: string[];
+  progressCb?: ThrottledCallback<[path: string | null, done: number, total: number]>;
+}
+
+export interface TransferProgress {
+  totalObjects(): number;
+  receivedObjects(): number;
+  indexedObjects(): number;
+}
+
+/** `throttle` is in milliseconds; `waitForResult: false` keeps the native thread from waiting for JavaScript. */
+export interface ThrottledCallback<Arguments extends unknown[]> {
+  throttle: number;
+  waitForResult: false;
+  callback(...args: Arguments): void;
+}
+
+export interface FetchOptions {
+  downloadTags: number;
+  prune: number;
+  callbacks: {
+    transferProgress: ThrottledCallback<[progress: TransferProgress]>;
+  };
+}
+
+export interface Remote {
+  fetch(refspecs: string[], options: FetchOptions, logMessage: string): Promise<void>;
+  defaultBranch(): Promise<string>;
+}
+
+const require = createRequire(import.meta.url);
+
+export const nodegit = require('nodegit') as NodeGit;
+
+/** The numbers of libgit2's headers. */
+export const ATTR_NO_SYSTEM = 4;
+export const CHECKOUT_FORCE = 2;
+export const DELTA = { ADDED: 1, DELETED: 2, MODIFIED: 3, RENAMED: 4, TYPE_CHANGED: 8 };
+export const DIFF_INCLUDE_TYPECHANGE = 64;
+export const DIFF_FILE_BINARY = 1;
+export const DIFF_FIND_RENAMES = 1;
+export const FILTER_TO_ODB = 1;
+export const MODE = { TREE: 0o040000, FILE: 0o100644, EXECUTABLE: 0o100755, LINK: 0o120000, GITLINK: 0o160000 };
+export const ODB_NO_REFRESH = 1;
+export const OPEN_NO_SEARCH = 1;
+export const STATUS_CONFLICTED = 1 << 15;
+export const STATUS_OPTION = { INCLUDE_UNTRACKED: 1, RECURSE_UNTRACKED_DIRS: 16 };
