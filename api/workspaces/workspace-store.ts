@@ -1,0 +1,204 @@
+import { lstat, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BaseRepository, Git, OperationOptions } from '../git/git.ts';
+import { GitError } from '../git/git-error.ts';
+import { TEMPORARY_PREFIX } from '../git/temporary-folder.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
+import { type WorkspaceLayout, workspaceLayout } from './layout.ts';
+import { templateFiles } from './templates.ts';
+import { moveAside, namesIn, Trash } from './trash.ts';
+
+/** Sessions' branches begin so; in a workspace those of other sessions are not shown. */
+const SESSION_BRANCH_PREFIX = 'kosuke-chat-';
+const TEMPLATE_BRANCH = 'main';
+const TEMPLATE_AUTHOR = { name: 'Kosuke', email: 'kosuke@localhost' };
+
+export interface ProjectSource {
+  projectId: number | string;
+  kind: 'path' | 'url' | 'template';
+  /** A path or URL that was checked (clone-url.ts), or a template's id. */
+  source: string;
+  /** The project's name: the title of a template's first page. */
+  name: string;
+}
+
+export interface WorkspaceRequest {
+  projectId: number | string;
+  sessionId: string;
+  branch: string;
+  baseBranch: string;
+}
+
+export interface OpenWorkspace {
+  path: string;
+  basePath: string;
+  /** A private folder for the agent, outside of the repository. */
+  homePath: string;
+  /** The newest commit of the session's branch; null when the repository has none. */
+  headSha: string | null;
+}
+
+export interface WorkspaceStoreOptions {
+  dataDir: string;
+  git: Git;
+  /** Told of what went wrong in the background. */
+  onError?: (error: unknown) => void;
+}
+
+/**
+ * The folders of projects and sessions on this machine. Each comes to be whole or not at all, is removed by one rename, and
+ * whatever lies in a place of ours without being known is moved aside, never deleted.
+ */
+export class WorkspaceStore {
+  private readonly git: Git;
+  private readonly layout: WorkspaceLayout;
+  private readonly mutex = new KeyedMutex();
+  private readonly trash: Trash;
+
+  constructor({ dataDir, git, onError = () => undefined }: WorkspaceStoreOptions) {
+    this.git = git;
+    this.layout = workspaceLayout(dataDir);
+    this.trash = new Trash(this.layout.trash, onError);
+  }
+
+  /** Clears up after an earlier run, before anything is asked of the store: half-made folders, and the trash. */
+  async start(): Promise<void> {
+    await mkdir(this.layout.projects, { recursive: true, mode: 0o700 });
+    for (const project of await namesIn(this.layout.projects)) {
+      const folder = join(this.layout.projects, project);
+      if (!(await isFolder(folder))) continue;
+      for (const parent of [folder, join(folder, 'sessions')]) {
+        for (const name of await namesIn(parent)) {
+          if (name.startsWith(TEMPORARY_PREFIX)) await this.trash.put(join(parent, name));
+        }
+      }
+    }
+    this.sweepTrash();
+  }
+
+  /** Begins to remove for good, in the background, what is in the trash. */
+  sweepTrash(): void {
+    this.trash.empty();
+  }
+
+  /** Stops what goes on in the background; it goes on after the next start. */
+  async close(): Promise<void> {
+    await this.trash.close();
+  }
+
+  basePath(projectId: number | string): string {
+    return this.layout.base(projectId);
+  }
+
+  hasBase(projectId: number | string): Promise<boolean> {
+    return isFile(join(this.layout.base(projectId), 'HEAD'));
+  }
+
+  /**
+   * Makes the project's base repository, or opens the one that is there.
+   * @throws GitError
+   */
+  prepareBase(source: ProjectSource, options: OperationOptions = {}): Promise<BaseRepository> {
+    const path = this.layout.base(source.projectId);
+    return this.mutex.run(path, async () => {
+      if (await this.hasBase(source.projectId)) return await this.openBase(path);
+      await this.quarantineUnknown(path);
+      await mkdir(this.layout.project(source.projectId), { recursive: true, mode: 0o700 });
+      if (source.kind !== 'template') {
+        const from =
+          source.kind === 'path'
+            ? ({ kind: 'path', path: source.source } as const)
+            : ({ kind: 'url', url: source.source } as const);
+        return await this.git.cloneBase({ source: from, path }, options);
+      }
+      const files = templateFiles(source.source, source.name);
+      const first = { path, files, defaultBranch: TEMPLATE_BRANCH, author: TEMPLATE_AUTHOR, message: 'Begin' };
+      return await this.git.initBase(first, options);
+    });
+  }
+
+  /**
+   * The session's own folder, made when it is not there. When it was lost, it is made again from the session's branch in
+   * the base, which has every commit. Several calls at once make one.
+   * @throws GitError 'drifted' when the folder is there but not on its branch
+   */
+  ensureWorkspace(request: WorkspaceRequest, options: OperationOptions = {}): Promise<OpenWorkspace> {
+    const { projectId, sessionId, branch } = request;
+    const path = this.layout.workspace(projectId, sessionId);
+    const basePath = this.layout.base(projectId);
+    const homePath = this.layout.home(projectId, sessionId);
+    return this.mutex.run(path, async () => {
+      await mkdir(homePath, { recursive: true, mode: 0o700 });
+      if (await isFolder(join(path, '.git'))) {
+        return { path, basePath, homePath, headSha: await this.openedHead(path, branch, options) };
+      }
+      if (!(await this.hasBase(projectId))) {
+        throw new GitError('not-found', 'The repository of this project is not there yet.');
+      }
+      await this.quarantineUnknown(path);
+      await mkdir(this.layout.sessions(projectId), { recursive: true, mode: 0o700 });
+      const kept = (await this.git.branches(basePath, options)).some(({ name }) => name === branch);
+      const baseBranch = kept ? branch : request.baseBranch;
+      const { headSha } = await this.git.createWorkspace(
+        { basePath, path, branch, baseBranch, hiddenBranchPrefix: SESSION_BRANCH_PREFIX },
+        options,
+      );
+      return { path, basePath, homePath, headSha };
+    });
+  }
+
+  /** Takes away a session's folder and home; its branch stays in the base. */
+  removeWorkspace({ projectId, sessionId }: Pick<WorkspaceRequest, 'projectId' | 'sessionId'>): Promise<void> {
+    const path = this.layout.workspace(projectId, sessionId);
+    return this.mutex.run(path, async () => {
+      await this.trash.put(path);
+      await this.trash.put(this.layout.home(projectId, sessionId));
+      this.sweepTrash();
+    });
+  }
+
+  /** Takes away everything of a project. */
+  removeProject(projectId: number | string): Promise<void> {
+    return this.mutex.run(this.layout.base(projectId), async () => {
+      await this.trash.put(this.layout.project(projectId));
+      this.sweepTrash();
+    });
+  }
+
+  /** Resolves when what was removed is gone from the disk too. */
+  whenSwept(): Promise<void> {
+    return this.trash.whenEmptied();
+  }
+
+  private async openBase(path: string): Promise<BaseRepository> {
+    const defaultBranch = (await headBranch(join(path, 'HEAD'))) ?? TEMPLATE_BRANCH;
+    const branches = await this.git.branches(path);
+    return { defaultBranch, headSha: branches.find(({ name }) => name === defaultBranch)?.commitSha ?? null };
+  }
+
+  private async openedHead(path: string, branch: string, options: OperationOptions): Promise<string | null> {
+    const current = await headBranch(join(path, '.git', 'HEAD'));
+    if (current !== branch) {
+      const where = current ? `on the branch "${current}"` : 'on no branch';
+      throw new GitError('drifted', `The workspace is ${where} instead of "${branch}". Switch it back to continue.`);
+    }
+    const branches = await this.git.branches(path, options);
+    return branches.find(({ name }) => name === branch)?.commitSha ?? null;
+  }
+
+  /** Something that is not ours may hold the only copy of somebody's work. */
+  private async quarantineUnknown(path: string): Promise<void> {
+    if (await exists(path)) await moveAside(path, this.layout.quarantine);
+  }
+}
+
+/** The branch a HEAD file names; null when it names a commit. */
+async function headBranch(file: string): Promise<string | null> {
+  const [, branch] = /^ref: refs\/heads\/(.+)$/.exec((await readFile(file, 'utf8')).trim()) ?? [];
+  return branch ?? null;
+}
+
+const kindOf = (path: string) => lstat(path).catch(() => null);
+const exists = async (path: string) => (await kindOf(path)) !== null;
+const isFile = async (path: string) => (await kindOf(path))?.isFile() ?? false;
+const isFolder = async (path: string) => (await kindOf(path))?.isDirectory() ?? false;
