@@ -1,0 +1,74 @@
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bareEnvironment } from './environment.mjs';
+import { findChromium, wish } from './native-packages.mjs';
+import { readablePlace } from './readable-place.mjs';
+import { serviceAccount } from './service-account.mjs';
+import { supervise } from './supervise.mjs';
+import { removeWithProcesses } from './test-remains.mjs';
+
+/**
+ * Runs all tests, or those that jest's arguments choose, under the service account and in a temporary folder that is
+ * gone afterwards. Resolves with whether all passed and a line that counts them. The checkout must be set up and built.
+ */
+export async function runTests(args = []) {
+  const browser = await findBrowser();
+  const account = await serviceAccount();
+  const place = readablePlace(account);
+  const folder = makeFolder(account);
+  try {
+    const resultFile = join(folder, 'results.json');
+    const jest = join(place.checkout, 'node_modules/jest/bin/jest.js');
+    const options = ['--json', `--outputFile=${resultFile}`, '--cacheDirectory', join(folder, 'cache'), ...args];
+    const env = {
+      ...bareEnvironment({ place, home: join(folder, 'home') }),
+      ...browser,
+      TMPDIR: join(folder, 'tmp'),
+      NODE_ENV: 'test',
+      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+    };
+    // Everything jest prints is its report, told on stderr; the counts are ours to print.
+    const stdio = ['ignore', 'ignore', 'inherit'];
+    const code = await supervise(place.command([place.node, jest, ...options]), { env, cwd: place.cwd, stdio });
+    return count(resultFile, code);
+  } finally {
+    await removeWithProcesses(folder);
+  }
+}
+
+/** Tells the browser journeys which Chromium to drive, or why there is none. */
+async function findBrowser() {
+  const chosen = process.env.KOSUKE_TEST_CHROMIUM;
+  if (chosen) return { KOSUKE_TEST_CHROMIUM: chosen };
+  const without = 'Chromium is missing: the browser journeys are skipped.';
+  const isThere = await wish(['chromium'], 'the browser journeys drive it', without);
+  return isThere ? { KOSUKE_TEST_CHROMIUM: findChromium() } : { KOSUKE_TEST_CHROMIUM_MISSING: without };
+}
+
+function makeFolder(account) {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'kosuke-test-'));
+  const all = [folder, ...['home', 'tmp', 'cache'].map((name) => join(folder, name))];
+  for (const path of all.slice(1)) mkdirSync(path);
+  if (account) for (const path of all) chownSync(path, account.uid, account.gid);
+  return folder;
+}
+
+/** What could not even begin (a suite that does not load, a run that broke off) counts as one failure each. */
+function count(resultFile, code) {
+  let results;
+  try {
+    results = JSON.parse(readFileSync(resultFile, 'utf8'));
+  } catch {
+    console.error('\nThe tests did not run to their end.');
+    return { passed: false, line: '0 passed, 1 failed' };
+  }
+  const brokenSuites = results.numRuntimeErrorTestSuites;
+  let failed = results.numFailedTests + brokenSuites;
+  // Tests may pass and the run still fail, at its setup or its end.
+  if (failed === 0 && code !== 0 && results.numTotalTests > 0) failed = 1;
+  const skipped = results.numPendingTests + results.numTodoTests;
+  const line = `${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  if (results.numPassedTests + failed === 0) console.error('\nNo test ran.');
+  return { passed: failed === 0 && results.numPassedTests > 0, line };
+}
