@@ -45,8 +45,9 @@ export function exceededLimits({ schema, document, operation, variables }: Asked
   const errors = validate(schema, document, [depthRule, aliasesRule]);
   if (errors.length > 0) return errors;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...variables });
-  // Variables that do not fit are refused by the execution, in better words.
-  return coerced ? costErrors(schema, document, operation, coerced) : [];
+  // Variables that do not fit are refused by the execution, in better words. Those that do are counted as they came:
+  // coerced ones, with enums already turned into values of the code, cannot be coerced again.
+  return coerced ? costErrors(schema, document, operation, { ...variables }) : [];
 }
 
 function tooMuch(message: string): GraphQLError {

@@ -120,6 +120,16 @@ describe('a list of sessions', () => {
     expect(titles(await list(projectId, '(filter: { search: "%%" })'))).toEqual([]);
   }, 60_000);
 
+  it('takes the filter from variables as well as from the document', async () => {
+    const projectId = await newProject(kit);
+    await newSession(kit, projectId, 'Active one');
+    const { project } = await kit.ask(
+      'query ($id: ID!, $filter: ChatSessionFilter) { project(id: $id) { sessions(first: 5, filter: $filter) { nodes { title } } } }',
+      { id: projectId, filter: { status: 'ACTIVE' } },
+    );
+    expect(project.sessions.nodes).toEqual([{ title: 'Active one' }]);
+  });
+
   it('counts unread messages, not events, until they are marked as read', async () => {
     const projectId = await newProject(kit);
     const session = await newSession(kit, projectId);
