@@ -1,4 +1,4 @@
-import { MODE, nodegit, type Repository, STATUS_CONFLICTED, STATUS_OPTION } from './nodegit.ts';
+import { MODE, nodegit, type Repository, STATUS_CONFLICTED, STATUS_OPTION, type StatusList } from './nodegit.ts';
 
 /** What differs from HEAD in a workspace. */
 export interface Changes {
@@ -12,9 +12,7 @@ export interface Changes {
 const REPLACEMENT_CHARACTER = '\uFFFD';
 
 export async function readChanges(repository: Repository): Promise<Changes> {
-  const list = await nodegit.StatusList.create(repository, {
-    flags: STATUS_OPTION.INCLUDE_UNTRACKED | STATUS_OPTION.RECURSE_UNTRACKED_DIRS,
-  });
+  const list = await readStatus(repository);
   const files: Changes['files'] = [];
   const skippedPaths: string[] = [];
   for (let index = 0; index < list.entrycount(); index += 1) {
@@ -29,4 +27,17 @@ export async function readChanges(repository: Repository): Promise<Changes> {
     else files.push({ path, isConflicted: (entry.status() & STATUS_CONFLICTED) !== 0 });
   }
   return { files, skippedPaths };
+}
+
+/** A file that goes away while libgit2 looks at it fails the whole list, with numbers that say no more: so it looks again. */
+async function readStatus(repository: Repository): Promise<StatusList> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await nodegit.StatusList.create(repository, {
+        flags: STATUS_OPTION.INCLUDE_UNTRACKED | STATUS_OPTION.RECURSE_UNTRACKED_DIRS,
+      });
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
+  }
 }

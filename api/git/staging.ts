@@ -1,6 +1,5 @@
 import {
   accessSync,
-  type BigIntStats,
   closeSync,
   constants as fsConstants,
   fstatSync,
@@ -12,7 +11,6 @@ import {
   readSync,
   realpathSync,
   rmSync,
-  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -82,10 +80,9 @@ export class Staging {
       accessSync(full, fsConstants.R_OK);
       return 'file';
     } catch (error) {
-      const code = systemCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return 'gone';
+      if (isGone(error)) return 'gone';
       // libgit2 takes what lies in a closed folder for deleted.
-      if (code === 'EACCES') return 'unreadable';
+      if (systemCode(error) === 'EACCES') return 'unreadable';
       throw error;
     }
   }
@@ -141,18 +138,16 @@ export class Staging {
 
   private async storeLink(path: string) {
     const full = join(this.root, path);
-    const stats = lstatSync(full, { bigint: true });
-    if (!stats.isSymbolicLink()) throw changedMeanwhile();
-    const target = readlinkSync(full, { encoding: 'buffer' });
-    return { id: await this.storeBytes(target), mode: MODE.LINK, stats };
+    const stats = lstatSync(full, { bigint: true, throwIfNoEntry: false });
+    if (!stats?.isSymbolicLink()) throw changedMeanwhile();
+    return { id: await this.storeBytes(readLink(full)), mode: MODE.LINK, stats };
   }
 
   private async storeFile(path: string) {
-    const full = join(this.root, path);
-    const file = openWithoutFollowing(full);
+    const file = openInPlace(join(this.root, path));
     try {
       const stats = fstatSync(file, { bigint: true });
-      if (!stats.isFile() || !isStillAt(full, stats)) throw changedMeanwhile();
+      if (!stats.isFile()) throw changedMeanwhile();
       const id = await this.storeContent(path, file, Number(stats.size));
       return { id, mode: (stats.mode & 0o100n) === 0n ? MODE.FILE : MODE.EXECUTABLE, stats };
     } finally {
@@ -186,25 +181,48 @@ export class Staging {
   }
 }
 
+/** Opens the file at this path, with no link on the way. A file that is just being replaced is tried again. */
+function openInPlace(full: string): number {
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const file = openWithoutFollowing(full);
+    if (isAt(file, full)) return file;
+    closeSync(file);
+  }
+  throw changedMeanwhile();
+}
+
 function openWithoutFollowing(full: string): number {
   try {
     // Not blocking: a pipe put here meanwhile would be waited for without end.
     return openSync(full, fsConstants.O_RDONLY | fsConstants.O_NOFOLLOW | fsConstants.O_NONBLOCK);
   } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ELOOP' || code === 'ENOENT' || code === 'ENOTDIR') throw changedMeanwhile();
-    throw error;
+    throw isGone(error) ? changedMeanwhile() : error;
   }
 }
 
-/** Whether the open file is the one at this path with no link on the way; asked after opening, so no swap goes unseen. */
-function isStillAt(full: string, opened: BigIntStats): boolean {
+/**
+ * Whether the open file is the one at this path, whatever folders and links were swapped before or since. Only the kernel's
+ * own word is proof: asking for the path and the file one after the other leaves a gap that a quick swap fits into.
+ */
+function isAt(file: number, full: string): boolean {
+  if (process.platform === 'linux') return readlinkSync(`/proc/self/fd/${file}`) === full;
+  const opened = fstatSync(file, { bigint: true });
+  const there = lstatSync(full, { bigint: true, throwIfNoEntry: false });
+  return there?.ino === opened.ino && there.dev === opened.dev && realpathSync.native(full) === full;
+}
+
+function readLink(full: string): Buffer {
   try {
-    const there = statSync(full, { bigint: true });
-    return realpathSync.native(full) === full && there.ino === opened.ino && there.dev === opened.dev;
-  } catch {
-    return false;
+    const target = readlinkSync(full, { encoding: 'buffer' });
+    if (realpathSync.native(dirname(full)) === dirname(full)) return target;
+  } catch (error) {
+    if (!isGone(error)) throw error;
   }
+  throw changedMeanwhile();
+}
+
+function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'].includes(systemCode(error) ?? '');
 }
 
 function changedMeanwhile(): GitError {
