@@ -3,6 +3,7 @@ import { existsSync, openSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { programPath } from '../program-path.ts';
 import { isAlive, makeSessionDirectories, type SessionDirectories, until } from '../test/session-directories.ts';
 import { createBubblewrap } from './bubblewrap.ts';
@@ -10,6 +11,8 @@ import { createNoSandbox } from './no-sandbox.ts';
 import { processTree } from './process-tree.ts';
 import type { SandboxEngine, SandboxSpawn } from './sandbox.ts';
 import { SandboxRefused } from './sandbox-error.ts';
+
+jest.setTimeout(30_000);
 
 const sandbox = createBubblewrap();
 const without = createNoSandbox();
