@@ -140,7 +140,11 @@ async function startRunner({
 }: Ground & { databaseUrl: string; log: Logger }) {
   const runnerId = await runnerIdOf(config.dataDir);
   const git = createGit();
-  const store = new WorkspaceStore({ dataDir: config.dataDir, git });
+  const store = new WorkspaceStore({
+    dataDir: config.dataDir,
+    git,
+    onError: (err) => log.warn({ err }, 'Something in the trash could not be removed'),
+  });
   await store.start();
   const heartbeat = new Heartbeat(dataSource, work, runnerId, log);
   const preparation = new Preparation(dataSource, work, git, store);
@@ -164,6 +168,7 @@ async function startRunner({
   return async () => {
     trash.stop();
     await runner.stop();
+    await store.close();
     await git.close();
   };
 }

@@ -12,6 +12,9 @@ import { runNpm } from './setup/run-npm.mjs';
 import { serviceAccount } from './setup/service-account.mjs';
 import { setUp } from './setup/setup.mjs';
 
+/** Where Vite listens. */
+const PAGES = 'http://127.0.0.1:5173';
+
 const running = new Set();
 let api;
 let isEnding = false;
@@ -29,7 +32,13 @@ await runScript(async () => {
   const dataDir = dataFolder(account);
   const place = readablePlace(account);
   const main = [place.node, '--enable-source-maps', join(place.checkout, 'dist/api/main.js'), ...process.argv.slice(2)];
-  const env = { ...programEnvironment({ account, place, dataDir }), NODE_ENV: 'development' };
+  const port = process.env.PORT || '4000';
+  const env = {
+    ...programEnvironment({ account, place, dataDir }),
+    NODE_ENV: 'development',
+    // The pages come from Vite, which passes their requests on.
+    KOSUKE_ALLOWED_ORIGINS: [process.env.KOSUKE_ALLOWED_ORIGINS, PAGES].filter(Boolean).join(','),
+  };
   const startApi = () => {
     api = start('api', place.command(main), { env, cwd: place.cwd });
   };
@@ -54,7 +63,9 @@ await runScript(async () => {
     },
   });
   start('codegen', [bin('graphql-codegen'), '--config', 'codegen.ts', '--watch']);
-  start('vite', [bin('vite'), '--config', 'client/vite.config.ts']);
+  start('vite', [bin('vite'), '--config', 'client/vite.config.ts'], {
+    env: { KOSUKE_API_URL: `http://127.0.0.1:${port}`, ...process.env },
+  });
   await untilTold();
   isEnding = true;
   await Promise.all([...running].map(end));

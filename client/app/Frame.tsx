@@ -1,5 +1,6 @@
 import { useQuery } from '@apollo/client/react';
 import { WifiOff } from 'lucide-react';
+import { Suspense } from 'react';
 import { Link, Outlet } from 'react-router';
 import { useIsOffline } from '../apollo/connection.ts';
 import { explainError } from '../apollo/explain-error.ts';
@@ -59,7 +60,9 @@ export function Frame() {
       </header>
       <OfflineBar />
       <LiveProjects />
-      <Outlet />
+      <Suspense fallback={<main aria-busy aria-label="Loading" className="min-h-0 flex-1" />}>
+        <Outlet />
+      </Suspense>
     </div>
   );
 }

@@ -3,7 +3,6 @@ import { ApolloProvider } from '@apollo/client/react';
 import type { ReactNode } from 'react';
 import { type Connection, ConnectionContext } from '../apollo/connection.ts';
 import { ToastProvider } from '../ui/Toast.tsx';
-import { TooltipProvider } from '../ui/Tooltip.tsx';
 import { RouteError } from './RouteError.tsx';
 
 interface ProvidersProps {
@@ -18,9 +17,7 @@ export function Providers({ client, connection, children }: ProvidersProps) {
     <RouteError>
       <ConnectionContext value={connection}>
         <ApolloProvider client={client}>
-          <TooltipProvider>
-            <ToastProvider>{children}</ToastProvider>
-          </TooltipProvider>
+          <ToastProvider>{children}</ToastProvider>
         </ApolloProvider>
       </ConnectionContext>
     </RouteError>

@@ -1,23 +1,32 @@
+import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router';
-import { ChatPage } from '../pages/ChatPage.tsx';
-import { LastChatPage, NoChatPage } from '../pages/NoChatPage.tsx';
 import { NotFoundPage } from '../pages/NotFoundPage.tsx';
-import { ProjectPage } from '../pages/ProjectPage.tsx';
 import { ProjectsPage } from '../pages/ProjectsPage.tsx';
 import { Frame } from './Frame.tsx';
 
+const loadProject = () => import('./project-pages.ts');
+const ProjectPage = lazy(async () => ({ default: (await loadProject()).ProjectPage }));
+const LastChatPage = lazy(async () => ({ default: (await loadProject()).LastChatPage }));
+const NoChatPage = lazy(async () => ({ default: (await loadProject()).NoChatPage }));
+const ChatPage = lazy(async () => ({ default: (await loadProject()).ChatPage }));
+
+/** Asks for the pages of a project before it is known who is asking, where the address leads to one. */
+if (location.pathname.startsWith('/projects/')) void loadProject();
+
 export function AppRoutes() {
   return (
-    <Routes>
-      <Route element={<Frame />}>
-        <Route index element={<ProjectsPage />} />
-        <Route path="projects/:projectId" element={<ProjectPage />}>
-          <Route index element={<LastChatPage />} />
-          <Route path="chats" element={<NoChatPage />} />
-          <Route path="chats/:chatSessionId" element={<ChatPage />} />
+    <Suspense fallback={<main aria-busy aria-label="Loading" className="h-full" />}>
+      <Routes>
+        <Route element={<Frame />}>
+          <Route index element={<ProjectsPage />} />
+          <Route path="projects/:projectId" element={<ProjectPage />}>
+            <Route index element={<LastChatPage />} />
+            <Route path="chats" element={<NoChatPage />} />
+            <Route path="chats/:chatSessionId" element={<ChatPage />} />
+          </Route>
+          <Route path="*" element={<NotFoundPage />} />
         </Route>
-        <Route path="*" element={<NotFoundPage />} />
-      </Route>
-    </Routes>
+      </Routes>
+    </Suspense>
   );
 }

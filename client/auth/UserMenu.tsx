@@ -62,15 +62,18 @@ export function UserMenu({ viewer }: { viewer: FragmentType<UserMenu_ViewerFragm
         },
       ]}
     >
-      <button
-        type="button"
-        aria-label={`Account of ${data.name}`}
-        className="target flex items-center justify-center rounded-full"
-      >
-        <span className="flex size-7 items-center justify-center rounded-full bg-avatar text-[11px] font-semibold text-on-avatar">
-          {initialsOf(data.name)}
-        </span>
-      </button>
+      {(trigger) => (
+        <button
+          type="button"
+          aria-label={`Account of ${data.name}`}
+          className="target flex items-center justify-center rounded-full"
+          {...trigger}
+        >
+          <span className="flex size-7 items-center justify-center rounded-full bg-avatar text-[11px] font-semibold text-on-avatar">
+            {initialsOf(data.name)}
+          </span>
+        </button>
+      )}
     </Menu>
   );
 }

@@ -9,7 +9,7 @@ import { useSessionCommits } from '../messages/useSessionCommits.ts';
 import { ClosedNotice } from '../sessions/ClosedNotice.tsx';
 import { useSelectSession } from '../sessions/useSelectSession.ts';
 import { IconButton } from '../ui/Button.tsx';
-import { Drawer } from '../ui/Drawer.tsx';
+import { Drawer } from '../ui/Dialog.tsx';
 import { ResizeHandle } from '../ui/ResizeHandle.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { useMedia } from '../ui/useMedia.ts';

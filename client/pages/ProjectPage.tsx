@@ -8,7 +8,7 @@ import { ProjectPreparation } from '../projects/ProjectPreparation.tsx';
 import { SessionSidebar } from '../sessions/SessionSidebar.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { CentredMessage } from '../ui/CentredMessage.tsx';
-import { Drawer } from '../ui/Drawer.tsx';
+import { Drawer } from '../ui/Dialog.tsx';
 import { ResizeHandle } from '../ui/ResizeHandle.tsx';
 import { useRoom } from '../ui/useMedia.ts';
 import { useStored } from '../ui/useStored.ts';

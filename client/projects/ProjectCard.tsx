@@ -72,9 +72,11 @@ export function ProjectCard({ project }: { project: FragmentType<ProjectCard_Pro
           },
         ]}
       >
-        <IconButton label={`Menu of ${name}`} className="relative">
-          <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
-        </IconButton>
+        {(trigger) => (
+          <IconButton label={`Menu of ${name}`} className="relative" {...trigger}>
+            <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
+          </IconButton>
+        )}
       </Menu>
       <RenameProjectDialog project={{ id, name }} isOpen={open === 'rename'} onClose={() => setOpen(null)} />
       <DeleteProjectDialog project={{ id, name }} isOpen={open === 'delete'} onClose={() => setOpen(null)} />

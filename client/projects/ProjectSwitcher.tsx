@@ -52,17 +52,20 @@ export function ProjectSwitcher() {
   return (
     <>
       <Menu entries={entries}>
-        <button
-          type="button"
-          className="target flex min-w-0 items-center gap-1.5 rounded-control px-1.5 py-1 transition-colors hover:bg-hover"
-        >
-          <span className="truncate text-head font-semibold">{current?.name ?? 'Projects'}</span>
-          {current && (
-            <span className="truncate text-control text-second max-sm:hidden">/ {current.defaultBranch}</span>
-          )}
-          <ChevronDown size={16} strokeWidth={1.75} className="shrink-0 text-second" aria-hidden />
-          <span className="sr-only">Switch project</span>
-        </button>
+        {(trigger) => (
+          <button
+            type="button"
+            {...trigger}
+            className="target flex min-w-0 items-center gap-1.5 rounded-control px-1.5 py-1 transition-colors hover:bg-hover"
+          >
+            <span className="truncate text-head font-semibold">{current?.name ?? 'Projects'}</span>
+            {current && (
+              <span className="truncate text-control text-second max-sm:hidden">/ {current.defaultBranch}</span>
+            )}
+            <ChevronDown size={16} strokeWidth={1.75} className="shrink-0 text-second" aria-hidden />
+            <span className="sr-only">Switch project</span>
+          </button>
+        )}
       </Menu>
       <Dialog
         isOpen={open === 'new'}

@@ -46,19 +46,10 @@ export function SessionItem({ session, projectId, isActive }: SessionItemProps) 
   const { data, complete } = useFragment({ fragment: SessionItemFragment, from: session });
   const link = useRef<HTMLAnchorElement>(null);
   const [doing, setDoing] = useState<'rename' | 'delete' | null>(null);
-  /** The menu gives focus back to its button when it closes, which would end the renaming before it began. */
-  const keepFocus = useRef(false);
-  const entries = useSessionMenu(complete ? data : null, (what) => {
-    keepFocus.current = what === 'rename';
-    setDoing(what);
-  });
+  const entries = useSessionMenu(complete ? data : null, setDoing);
   if (!complete) return null;
 
   const { id, title, branch, messageCount, unreadCount, lastActivityAt, latestRun, workspace } = data;
-  const onCloseAutoFocus = (event: Event) => {
-    if (keepFocus.current) event.preventDefault();
-    keepFocus.current = false;
-  };
 
   if (doing === 'rename') {
     return (
@@ -76,7 +67,7 @@ export function SessionItem({ session, projectId, isActive }: SessionItemProps) 
   }
   return (
     <li>
-      <ContextMenu entries={entries} onCloseAutoFocus={onCloseAutoFocus}>
+      <ContextMenu entries={entries}>
         <div
           className={classNames(
             'group relative grid grid-cols-[1.5rem_1fr_auto] items-center gap-x-0.5 rounded-[8px] border py-1.5 pr-2.5 transition-colors',
@@ -112,13 +103,16 @@ export function SessionItem({ session, projectId, isActive }: SessionItemProps) 
             </Tooltip>
           </span>
           <Count total={messageCount} unread={unreadCount} />
-          <Menu entries={entries} align="end" onCloseAutoFocus={onCloseAutoFocus}>
-            <IconButton
-              label={`Menu of ${title}`}
-              className="!absolute top-0.5 right-1 !size-6 !min-h-0 !min-w-0 opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:hidden"
-            >
-              <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
-            </IconButton>
+          <Menu entries={entries} align="end">
+            {(trigger) => (
+              <IconButton
+                {...trigger}
+                label={`Menu of ${title}`}
+                className="!absolute top-0.5 right-1 !size-6 !min-h-0 !min-w-0 opacity-0 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[open=true]:opacity-100 pointer-coarse:hidden"
+              >
+                <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
+              </IconButton>
+            )}
           </Menu>
         </div>
       </ContextMenu>

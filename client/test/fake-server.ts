@@ -277,6 +277,11 @@ function matching(chats: FakeSession[], filter: Fields | undefined): FakeSession
 }
 
 function pageOf<T extends Fields | FakeMessage>(nodes: T[], hasPreviousPage = false) {
-  const pageInfo = { hasPreviousPage, hasNextPage: false, startCursor: nodes[0]?.id ?? null, endCursor: nodes.at(-1)?.id };
+  const pageInfo = {
+    hasPreviousPage,
+    hasNextPage: false,
+    startCursor: nodes[0]?.id ?? null,
+    endCursor: nodes.at(-1)?.id,
+  };
   return { nodes, edges: nodes.map((node) => ({ node, cursor: node.id })), totalCount: nodes.length, pageInfo };
 }

@@ -1,15 +1,12 @@
-import { X } from 'lucide-react';
-import { AlertDialog, Dialog as RadixDialog } from 'radix-ui';
-import type { ReactNode } from 'react';
-import { Button, IconButton } from './Button.tsx';
-import { classNames } from './class-names.ts';
+import { lazy, type ReactNode, Suspense } from 'react';
 
-const veil = 'veil fixed inset-0 z-40 bg-veil';
-const surface =
-  'floats fixed top-1/2 left-1/2 z-50 flex max-h-[min(90dvh,44rem)] w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-card border border-line bg-raised shadow-float';
+/** Dialogs are no part of the first screen, so what draws them is loaded when the first one opens. */
+const loadPopups = () => import('./DialogPopup.tsx');
+const DialogPopup = lazy(async () => ({ default: (await loadPopups()).DialogPopup }));
+const ConfirmPopup = lazy(async () => ({ default: (await loadPopups()).ConfirmPopup }));
+const DrawerPopup = lazy(async () => ({ default: (await loadPopups()).DrawerPopup }));
 
-interface DialogProps {
-  isOpen: boolean;
+export interface DialogProps {
   title: string;
   description?: string;
   isWide?: boolean;
@@ -17,39 +14,7 @@ interface DialogProps {
   onClose(): void;
 }
 
-export function Dialog({ isOpen, title, description, isWide = false, children, onClose }: DialogProps) {
-  return (
-    <RadixDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
-      <RadixDialog.Portal>
-        <RadixDialog.Overlay className={veil} />
-        <RadixDialog.Content
-          className={classNames(surface, isWide && '!w-[min(36rem,calc(100vw-2rem))]')}
-          {...(description ? {} : { 'aria-describedby': undefined })}
-        >
-          <div className="flex items-start gap-3 px-5 pt-4">
-            <div className="min-w-0 flex-1">
-              <RadixDialog.Title className="text-head font-semibold">{title}</RadixDialog.Title>
-              {description && (
-                <RadixDialog.Description className="mt-1 text-control text-second">
-                  {description}
-                </RadixDialog.Description>
-              )}
-            </div>
-            <RadixDialog.Close asChild>
-              <IconButton label="Close">
-                <X size={16} strokeWidth={1.75} aria-hidden />
-              </IconButton>
-            </RadixDialog.Close>
-          </div>
-          <div className="min-h-0 overflow-y-auto px-5 pt-4 pb-5">{children}</div>
-        </RadixDialog.Content>
-      </RadixDialog.Portal>
-    </RadixDialog.Root>
-  );
-}
-
-interface ConfirmDialogProps {
-  isOpen: boolean;
+export interface ConfirmDialogProps {
   title: string;
   /** What will be gone and what stays. */
   description: string;
@@ -60,26 +25,26 @@ interface ConfirmDialogProps {
   onClose(): void;
 }
 
-export function ConfirmDialog({ isOpen, title, description, action, isBusy, onConfirm, onClose }: ConfirmDialogProps) {
-  return (
-    <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className={veil} />
-        <AlertDialog.Content className={surface}>
-          <div className="px-5 pt-4 pb-5">
-            <AlertDialog.Title className="text-head font-semibold">{title}</AlertDialog.Title>
-            <AlertDialog.Description className="mt-1.5 text-control text-second">{description}</AlertDialog.Description>
-            <div className="mt-5 flex justify-end gap-2">
-              <AlertDialog.Cancel asChild>
-                <Button>Cancel</Button>
-              </AlertDialog.Cancel>
-              <Button look="danger" isBusy={isBusy} onClick={onConfirm}>
-                {action}
-              </Button>
-            </div>
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
-  );
+export interface DrawerProps {
+  title: string;
+  side: 'left' | 'right';
+  children: ReactNode;
+  onClose(): void;
+}
+
+interface Opening {
+  isOpen: boolean;
+}
+
+export function Dialog({ isOpen, ...props }: DialogProps & Opening) {
+  return <Suspense fallback={null}>{isOpen && <DialogPopup {...props} />}</Suspense>;
+}
+
+export function ConfirmDialog({ isOpen, ...props }: ConfirmDialogProps & Opening) {
+  return <Suspense fallback={null}>{isOpen && <ConfirmPopup {...props} />}</Suspense>;
+}
+
+/** A column that is laid over the page where there is no room beside it. */
+export function Drawer({ isOpen, ...props }: DrawerProps & Opening) {
+  return <Suspense fallback={null}>{isOpen && <DrawerPopup {...props} />}</Suspense>;
 }

@@ -1,96 +1,160 @@
-import { Check } from 'lucide-react';
-import { DropdownMenu, ContextMenu as RadixContextMenu } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
-import { classNames } from './class-names.ts';
+import {
+  type KeyboardEvent,
+  lazy,
+  type MouseEvent,
+  type PointerEvent,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 
 export interface MenuAction {
   label: string;
   icon?: ReactNode;
-  /** The key that does the same. */
-  keys?: string;
-  isDanger?: boolean;
   /** For a choice among several: whether it is the one. */
   isChecked?: boolean;
+  isDanger?: boolean;
   onSelect(): void;
 }
 
 export type MenuEntry = MenuAction | { heading: string } | 'line';
 
-const surface = 'floats z-50 min-w-52 max-w-80 rounded-card border border-line bg-raised p-1 shadow-float';
-const row =
-  'target flex h-8 items-center gap-2 rounded-[6px] px-2 text-control outline-none select-none data-[highlighted]:bg-hover';
+/** Menus are no part of the first screen, so what draws them is loaded when the first one is opened or about to be. */
+const loadPopup = () => import('./MenuPopup.tsx');
+const MenuPopup = lazy(loadPopup);
 
-type Primitives = Pick<typeof DropdownMenu, 'Item' | 'Separator' | 'Label'>;
-
-function Entries({ entries, primitives }: { entries: MenuEntry[]; primitives: Primitives }) {
-  const { Item, Separator, Label } = primitives;
-  return entries.map((entry, index) => {
-    // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name of their own and never move
-    if (entry === 'line') return <Separator key={index} className="my-1 h-px bg-line" />;
-    if ('heading' in entry) {
-      return (
-        <Label key={entry.heading} className="px-2 pt-1.5 pb-1 text-meta font-medium text-third">
-          {entry.heading}
-        </Label>
-      );
-    }
-    return (
-      <Item
-        key={entry.label}
-        onSelect={entry.onSelect}
-        className={classNames(row, entry.isDanger ? 'text-del' : 'text-text')}
-        {...(entry.isChecked === undefined ? {} : { role: 'menuitemradio', 'aria-checked': entry.isChecked })}
-      >
-        {entry.icon && <span className={entry.isDanger ? '' : 'text-second'}>{entry.icon}</span>}
-        <span className="min-w-0 flex-1 truncate">{entry.label}</span>
-        {entry.isChecked && <Check size={14} strokeWidth={1.75} className="text-accent" aria-hidden />}
-        {entry.keys && <kbd className="font-sans text-meta text-third">{entry.keys}</kbd>}
-      </Item>
-    );
-  });
+interface TriggerProps {
+  'aria-haspopup': 'menu';
+  'aria-expanded': boolean;
+  'data-open': boolean;
+  onClick(event: MouseEvent<HTMLElement>): void;
+  onKeyDown(event: KeyboardEvent<HTMLElement>): void;
+  onPointerEnter(): void;
 }
 
 interface MenuProps {
-  /** What opens it: one button. */
-  children: ReactNode;
   entries: MenuEntry[];
-  align?: ComponentProps<typeof DropdownMenu.Content>['align'];
+  align?: 'start' | 'end';
   /** A first line that is no action. */
   header?: ReactNode;
-  onCloseAutoFocus?(event: Event): void;
+  /** The button that opens it. */
+  children(props: TriggerProps): ReactNode;
 }
 
 /** A menu that drops from a button. */
-export function Menu({ children, entries, align = 'start', header, onCloseAutoFocus }: MenuProps) {
+export function Menu({ entries, align = 'start', header, children }: MenuProps) {
+  const [trigger, setTrigger] = useState<HTMLElement | null>(null);
+  const open = (event: MouseEvent<HTMLElement> | KeyboardEvent<HTMLElement>) => setTrigger(event.currentTarget);
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className={surface}
-          onCloseAutoFocus={onCloseAutoFocus}
-        >
-          {header}
-          <Entries entries={entries} primitives={DropdownMenu} />
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <>
+      {children({
+        'aria-haspopup': 'menu',
+        'aria-expanded': trigger !== null,
+        'data-open': trigger !== null,
+        onClick: (event) => (trigger ? setTrigger(null) : open(event)),
+        onKeyDown: (event) => {
+          if (event.key !== 'ArrowDown') return;
+          event.preventDefault();
+          open(event);
+        },
+        onPointerEnter: () => void loadPopup(),
+      })}
+      {trigger && (
+        <Suspense fallback={null}>
+          <MenuPopup
+            anchor={trigger.getBoundingClientRect()}
+            align={align}
+            entries={entries}
+            header={header}
+            returnFocusTo={trigger}
+            onClose={() => setTrigger(null)}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }
 
-/** The same menu under a right click, Shift+F10 or a long press. */
-export function ContextMenu({ children, entries, onCloseAutoFocus }: Omit<MenuProps, 'align' | 'header'>) {
+const LONG_PRESS_MS = 500;
+const STILL_PX = 8;
+
+interface ContextMenuProps {
+  entries: MenuEntry[];
+  className?: string;
+  children: ReactNode;
+}
+
+/** A menu under a right click, Shift+F10 or a long press. */
+export function ContextMenu({ entries, className, children }: ContextMenuProps) {
+  const [at, setAt] = useState<DOMRect | null>(null);
+  const focused = useRef<HTMLElement | null>(null);
+  const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number } | null>(null);
+  const wasLong = useRef(false);
+
+  const open = (x: number, y: number) => {
+    focused.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    setAt(new DOMRect(x, y, 0, 0));
+  };
+  const release = () => {
+    clearTimeout(press.current?.timer);
+    press.current = null;
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when it is taken off the page
+  useEffect(() => release, []);
+
+  const onPointerDown = (event: PointerEvent) => {
+    wasLong.current = false;
+    if (event.pointerType === 'mouse') return;
+    const { clientX: x, clientY: y } = event;
+    const timer = setTimeout(() => {
+      wasLong.current = true;
+      open(x, y);
+    }, LONG_PRESS_MS);
+    press.current = { timer, x, y };
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    const { x, y } = press.current ?? {};
+    if (x === undefined || y === undefined) return;
+    if (Math.hypot(event.clientX - x, event.clientY - y) > STILL_PX) release();
+  };
+
   return (
-    <RadixContextMenu.Root modal={false}>
-      <RadixContextMenu.Trigger asChild>{children}</RadixContextMenu.Trigger>
-      <RadixContextMenu.Portal>
-        <RadixContextMenu.Content collisionPadding={8} className={surface} onCloseAutoFocus={onCloseAutoFocus}>
-          <Entries entries={entries} primitives={RadixContextMenu as unknown as Primitives} />
-        </RadixContextMenu.Content>
-      </RadixContextMenu.Portal>
-    </RadixContextMenu.Root>
+    // biome-ignore lint/a11y/noStaticElementInteractions: whatever is inside stays what it is; this adds a second way to its menu button
+    <div
+      className={className}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        release();
+        // From the keyboard there is no pointer: the menu opens at what has the focus.
+        const box = event.currentTarget.getBoundingClientRect();
+        const isKeyboard = event.clientX === 0 && event.clientY === 0;
+        open(isKeyboard ? box.left + 24 : event.clientX, isKeyboard ? box.bottom : event.clientY);
+      }}
+      onPointerDown={onPointerDown}
+      onPointerMove={onPointerMove}
+      onPointerUp={release}
+      onPointerCancel={release}
+      onClickCapture={(event) => {
+        if (!wasLong.current) return;
+        wasLong.current = false;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    >
+      {children}
+      {at && (
+        <Suspense fallback={null}>
+          <MenuPopup
+            anchor={at}
+            align="start"
+            entries={entries}
+            returnFocusTo={focused.current}
+            onClose={() => setAt(null)}
+          />
+        </Suspense>
+      )}
+    </div>
   );
 }
