@@ -98,11 +98,15 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is not stopped by a stale postmaster.pid whose number another program has now', async () => {
-    await writeFile(
-      join(dataDir, 'postgres', 'postmaster.pid'),
-      `${process.pid}\n${dataDir}/postgres\n1\n5432\n/nowhere\n\n`,
-    );
-    expect((await start()).adopted).toBe(false);
+    const other = spawn('sleep', ['600'], { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
+    try {
+      const left = `${other.pid}\n${dataDir}/postgres\n1\n5432\n/nowhere\n\n`;
+      await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), left);
+      expect((await start()).adopted).toBe(false);
+      expect(other.exitCode).toBeNull();
+    } finally {
+      await kill(other);
+    }
   });
 
   it('begins again where the first start was killed half-way', async () => {

@@ -40,7 +40,11 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
   const [draft, setDraft] = useDraft(chatSessionId);
   const field = useRef<HTMLTextAreaElement>(null);
   const messages = session?.messages.nodes ?? [];
-  const { viewport, content, isAtEnd, toEnd, onScroll } = useScroll(messages[0]?.id, () => void loadEarlier());
+  const { viewport, content, isAtEnd, toEnd, onScroll } = useScroll(
+    messages[0]?.id,
+    session !== undefined && session !== null,
+    () => void loadEarlier(),
+  );
   useReading(chatSessionId, session?.unreadCount ?? 0, isAtEnd);
 
   if (!session) {

@@ -31,7 +31,10 @@ export const MessageItem = memo(function MessageItem({ message, latestRun, isRet
   const ending = latestRun && latestRun.id === data.run?.id ? endingOf(latestRun, parts) : null;
 
   return (
-    <article aria-label={role === 'USER' ? (author?.name ?? 'Somebody') : 'Agent'} className="grid gap-3">
+    <article
+      aria-label={role === 'USER' ? (author?.name ?? 'Somebody') : 'Agent'}
+      className="grid grid-cols-[minmax(0,1fr)] gap-3"
+    >
       {role === 'USER' ? (
         <Bubble>{parts.map((part) => (part.__typename === 'TextPart' ? part.text : '')).join('')}</Bubble>
       ) : (

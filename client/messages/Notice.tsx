@@ -19,8 +19,8 @@ interface NoticeProps {
 export function Notice({ level, text, retry }: NoticeProps) {
   const { Icon, box, icon, word } = looks[level];
   return (
-    <div className={classNames('flex items-start gap-2.5 rounded-card border px-3 py-2.5', box)}>
-      <Icon size={16} strokeWidth={1.75} className={classNames('mt-0.5 shrink-0', icon)} aria-hidden />
+    <div className={classNames('flex items-center gap-2.5 rounded-card border px-3 py-2.5', box)}>
+      <Icon size={16} strokeWidth={1.75} className={classNames('shrink-0', icon)} aria-hidden />
       <p className="min-w-0 flex-1 whitespace-pre-wrap break-words text-control leading-5">
         <span className="sr-only">{word}: </span>
         {text}

@@ -6,8 +6,9 @@ const NEAR_START_PX = 600;
 /**
  * Scrolling of a conversation: stays at the end while one is there, keeps one's place when something comes in front.
  * @param firstId the first thing shown; another one means that earlier ones were put in front
+ * @param isShown whether there is something to scroll yet
  */
-export function useScroll(firstId: string | undefined, onNearStart: () => void) {
+export function useScroll(firstId: string | undefined, isShown: boolean, onNearStart: () => void) {
   const viewport = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -42,7 +43,7 @@ export function useScroll(firstId: string | undefined, onNearStart: () => void) 
 
   useEffect(() => {
     const view = viewport.current;
-    if (!view || !content.current) return;
+    if (!isShown || !view || !content.current) return;
     const observer = new ResizeObserver(() => {
       before.current.height = view.scrollHeight;
       if (sticks.current) view.scrollTop = view.scrollHeight;
@@ -50,7 +51,7 @@ export function useScroll(firstId: string | undefined, onNearStart: () => void) 
     observer.observe(content.current);
     observer.observe(view);
     return () => observer.disconnect();
-  }, []);
+  }, [isShown]);
 
   return { viewport, content, isAtEnd, toEnd, onScroll };
 }

@@ -46,7 +46,7 @@ export function ProjectPage() {
   useEffect(() => setDrawerOpen(false), [pathname]);
 
   if (!data?.project) {
-    if (loading) return <main aria-busy className="min-h-0 flex-1" />;
+    if (loading) return <ProjectSkeleton />;
     if (!error) {
       return (
         <NotFoundPage title="No such project" text="It does not exist, was deleted, or belongs to somebody else." />
@@ -81,19 +81,9 @@ export function ProjectPage() {
   return (
     <div className="flex min-h-0 flex-1">
       {room === 'desktop' && (
-        <>
-          <div style={{ width }} className="shrink-0">
-            {sidebar}
-          </div>
-          <ResizeHandle
-            label="Width of the list of chats"
-            side="left"
-            width={width}
-            min={220}
-            max={420}
-            onChange={(next) => storeWidth(String(next))}
-          />
-        </>
+        <div style={{ width }} className="shrink-0">
+          {sidebar}
+        </div>
       )}
       {room === 'tablet' && (
         <Drawer isOpen={isDrawerOpen} title="Chats" side="left" onClose={() => setDrawerOpen(false)}>
@@ -107,19 +97,41 @@ export function ProjectPage() {
           <h1 className="sr-only">{data.project.name}</h1>
         </main>
       )}
-      <main className={showsListAlone ? 'hidden' : 'flex min-w-0 flex-1 flex-col'}>
-        <ProjectPreparation project={data.project} />
-        {room === 'tablet' && !chatSessionId && (
-          <div className="p-2">
-            <IconButton label="Show chats" onClick={() => setDrawerOpen(true)}>
-              <PanelLeft size={16} strokeWidth={1.75} aria-hidden />
-            </IconButton>
-          </div>
+      <main className={showsListAlone ? 'hidden' : 'flex min-w-0 flex-1'}>
+        {room === 'desktop' && (
+          <ResizeHandle
+            label="Width of the list of chats"
+            side="left"
+            width={width}
+            min={220}
+            max={420}
+            onChange={(next) => storeWidth(String(next))}
+          />
         )}
-        <div className="min-h-0 flex-1">
-          <Outlet context={outlet} />
+        <div className="flex min-w-0 flex-1 flex-col">
+          <ProjectPreparation project={data.project} />
+          {room === 'tablet' && !chatSessionId && (
+            <div className="p-2">
+              <IconButton label="Show chats" onClick={() => setDrawerOpen(true)}>
+                <PanelLeft size={16} strokeWidth={1.75} aria-hidden />
+              </IconButton>
+            </div>
+          )}
+          <div className="min-h-0 flex-1">
+            <Outlet context={outlet} />
+          </div>
         </div>
       </main>
     </div>
+  );
+}
+
+/** Columns that are not filled yet. */
+function ProjectSkeleton() {
+  return (
+    <main aria-busy aria-label="Loading the project" className="flex min-h-0 flex-1">
+      <div className="w-[264px] border-line border-r bg-panel max-lg:hidden" />
+      <div className="flex-1" />
+    </main>
   );
 }

@@ -91,7 +91,7 @@ export function SessionItem({ session, projectId, isActive }: SessionItemProps) 
           </Link>
           <RelativeTime
             date={lastActivityAt}
-            className="text-meta text-third group-focus-within:invisible group-hover:invisible pointer-coarse:visible!"
+            className="justify-self-end text-meta text-third group-focus-within:invisible group-hover:invisible pointer-coarse:visible!"
           />
           <span className="col-start-2 flex min-w-0 items-center">
             <Tooltip text={branch}>
@@ -129,7 +129,7 @@ export function SessionItem({ session, projectId, isActive }: SessionItemProps) 
 function Count({ total, unread }: { total: number; unread: number }) {
   if (unread > 0) {
     return (
-      <span className="flex h-[17px] min-w-[18px] items-center justify-center justify-self-end rounded-full bg-accent px-1.5 text-[11px] font-semibold text-on-accent">
+      <span className="flex h-[17px] min-w-[18px] items-center justify-center justify-self-end rounded-full bg-accent px-1.5 tabular-nums text-[11px] font-semibold text-on-accent">
         {unread > 99 ? '99+' : unread}
         <span className="sr-only"> unread</span>
       </span>
@@ -137,7 +137,7 @@ function Count({ total, unread }: { total: number; unread: number }) {
   }
   if (total === 0) return <span />;
   return (
-    <span className="justify-self-end text-meta text-third">
+    <span className="justify-self-end text-meta text-third tabular-nums">
       {total}
       <span className="sr-only">{total === 1 ? ' message' : ' messages'}</span>
     </span>

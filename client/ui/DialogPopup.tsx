@@ -70,6 +70,11 @@ export function DrawerPopup({ title, side, children, onClose }: DrawerProps) {
         <RadixDialog.Overlay className={veil} />
         <RadixDialog.Content
           aria-describedby={undefined}
+          // The first thing in it is a field, and the keyboard of a touch screen would cover the rest.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           className={classNames(
             'veil fixed inset-y-0 z-40 flex w-[min(22rem,88vw)] flex-col bg-panel shadow-float outline-none',
             side === 'left' ? 'left-0' : 'right-0',
