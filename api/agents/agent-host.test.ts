@@ -110,7 +110,7 @@ describe.each([
     const calls = said.calls();
     expect(calls[0]).toMatchObject({ kind: 'execute', status: 'running', title: expect.stringMatching(/^echo one/) });
     expect(calls.at(-1)).toMatchObject({ status: 'succeeded', exitCode: 0 });
-    expect(said.text()).toMatch(/^Ran `echo one.*` in \d+\.\d s\./);
+    expect(said.text()).toBe('');
   });
 
   it('runs commands one after another, up to the first that fails', async () => {
@@ -144,9 +144,7 @@ describe.each([
       'Do:\n```html a/index.html\n<h1>\n```\n--- a/a/index.html\n+++ b/a/index.html\n@@ -1 +1 @@\n-<h1>\n+<h2>\n!cat a/index.html',
     );
     expect(said.output()).toBe('<h2>\n');
-    expect(said.text()).toMatch(
-      /^Wrote a\/index\.html \(1 line\)\.\n\nChanged a\/index\.html \(\+1 -1\)\.\n\nRan `cat/,
-    );
+    expect(said.text().trim()).toBe('Wrote a/index.html (1 line).\n\nChanged a/index.html (+1 -1).');
     const edits = said.calls().filter(({ paths }) => paths?.length);
     expect(edits.map(({ paths }) => paths)).toEqual([['a/index.html'], ['a/index.html'], ['a/index.html']]);
     expect(said.calls()[0]).toMatchObject({ kind: 'edit', status: 'running' });

@@ -13,6 +13,7 @@ export function useScroll(firstId: string | undefined, isShown: boolean, onNearS
   const content = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   const sticks = useRef(true);
+  const lastTop = useRef(0);
   const before = useRef({ firstId, height: 0 });
   const nearStart = useRef(onNearStart);
   nearStart.current = onNearStart;
@@ -28,7 +29,10 @@ export function useScroll(firstId: string | undefined, isShown: boolean, onNearS
   const onScroll = () => {
     const view = viewport.current;
     if (!view) return;
-    sticks.current = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END_PX;
+    // What came meanwhile may have made the way to the end long again; only going up lets go of it.
+    if (view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END_PX) sticks.current = true;
+    else if (view.scrollTop < lastTop.current) sticks.current = false;
+    lastTop.current = view.scrollTop;
     setAtEnd(sticks.current);
     if (view.scrollTop < NEAR_START_PX && view.scrollHeight > view.clientHeight) nearStart.current();
   };

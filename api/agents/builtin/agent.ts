@@ -111,7 +111,8 @@ async function runTurn(
     const { succeeded, sentence } = await perform(action, { cwd, send, showsTerminals, signal });
     if (signal.aborted) break;
     const left = succeeded ? 0 : actions.length - index - 1;
-    await say(left === 0 ? sentence : `${sentence} ${leftUndone(left)}`);
+    const words = left === 0 ? sentence : `${sentence} ${leftUndone(left)}`;
+    if (words) await say(words);
     if (!succeeded) break;
   }
   return signal.aborted ? 'cancelled' : 'end_turn';

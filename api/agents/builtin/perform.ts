@@ -17,7 +17,7 @@ export interface Turn {
 
 export interface Outcome {
   succeeded: boolean;
-  /** What was done or why not, for the conversation. */
+  /** What was done or why not, for the conversation; empty where the tool call says it all. */
   sentence: string;
 }
 
@@ -95,7 +95,7 @@ async function command(line: string, { cwd, send, showsTerminals, signal }: Turn
 function ending(line: string, { exitCode, signal, durationMs }: CommandResult): string {
   const command = inline(line);
   const duration = `${(durationMs / 1000).toFixed(1)} s`;
-  if (exitCode === 0) return `Ran ${command} in ${duration}.`;
+  if (exitCode === 0) return '';
   if (exitCode === null) return `${command} was ended by ${signal} after ${duration}.`;
   return `${command} failed with exit code ${exitCode} after ${duration}.`;
 }
