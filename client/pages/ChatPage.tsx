@@ -15,7 +15,7 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 import { useMedia } from '../ui/useMedia.ts';
 import { usePageTitle } from '../ui/usePageTitle.ts';
 import { useStored } from '../ui/useStored.ts';
-import { NotFoundPage } from './NotFoundPage.tsx';
+import { NotFound } from './NotFoundPage.tsx';
 import type { ProjectOutlet } from './ProjectPage.tsx';
 
 export function ChatPage() {
@@ -54,7 +54,7 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
           trailing={!isDocked && <ChangesButton chatSessionId={chatSessionId} onClick={toggle} />}
           closedNotice={(session) => <ClosedNotice session={session} projectId={projectId} />}
           notFound={
-            <NotFoundPage
+            <NotFound
               title="No such chat"
               text="It does not exist, was deleted for good, or belongs to somebody else."
               to={`/projects/${projectId}/chats`}

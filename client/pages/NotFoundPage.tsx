@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router';
 import { Button } from '../ui/Button.tsx';
 import { CentredMessage } from '../ui/CentredMessage.tsx';
 
-interface NotFoundPageProps {
+interface NotFoundProps {
   title?: string;
   text?: string;
   /** Where the way back leads. */
@@ -11,27 +11,34 @@ interface NotFoundPageProps {
   action?: string;
 }
 
-export function NotFoundPage({
+/** What is said when an address leads nowhere. */
+export function NotFound({
   title = 'There is nothing here',
   text = 'The address may be mistyped, or what was here has been deleted.',
   to = '/',
   action = 'Go to projects',
-}: NotFoundPageProps) {
+}: NotFoundProps) {
   const navigate = useNavigate();
   return (
+    <CentredMessage
+      level={1}
+      title={title}
+      icon={<Compass size={18} strokeWidth={1.75} aria-hidden />}
+      actions={
+        <Button look="primary" onClick={() => navigate(to)}>
+          {action}
+        </Button>
+      }
+    >
+      {text}
+    </CentredMessage>
+  );
+}
+
+export function NotFoundPage(props: NotFoundProps) {
+  return (
     <main className="min-h-0 flex-1 overflow-y-auto">
-      <CentredMessage
-        level={1}
-        title={title}
-        icon={<Compass size={18} strokeWidth={1.75} aria-hidden />}
-        actions={
-          <Button look="primary" onClick={() => navigate(to)}>
-            {action}
-          </Button>
-        }
-      >
-        {text}
-      </CentredMessage>
+      <NotFound {...props} />
     </main>
   );
 }

@@ -46,7 +46,7 @@ export function DeleteProjectDialog({ project, isOpen, onClose }: DeleteProjectD
   return (
     <ConfirmDialog
       isOpen={isOpen}
-      title={`Delete ${project.name}?`}
+      title={`Delete “${project.name}”?`}
       description="Its chats and their branches on this server go with it, and what runs in them is stopped. The repository it was made from is not touched."
       action="Delete project"
       isBusy={loading}

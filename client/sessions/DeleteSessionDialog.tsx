@@ -25,7 +25,7 @@ export function DeleteSessionDialog({ session, projectId, isOpen, onClose }: Del
   return (
     <ConfirmDialog
       isOpen={isOpen}
-      title={`Delete ${session.title}?`}
+      title={`Delete “${session.title}”?`}
       description="It goes to the trash, with its messages and its branch. What runs in it is stopped. You can restore it from there."
       action="Delete chat"
       onConfirm={onConfirm}

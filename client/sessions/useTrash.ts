@@ -75,7 +75,7 @@ export function useTrash() {
       const undo = async () => {
         if (await restore(id)) onUndone();
       };
-      toast({ text: `${title} is in the trash.`, action: { label: 'Undo', onSelect: () => void undo() } });
+      toast({ text: `“${title}” is in the trash.`, action: { label: 'Undo', onSelect: () => void undo() } });
       return true;
     } catch (error) {
       toast({ text: `The chat was not deleted. ${explainError(error)}`, isProblem: true });

@@ -76,8 +76,11 @@ journey('the main job in a browser', () => {
   async function linesOf(name: string): Promise<string[]> {
     const earlier = page.getByRole('button', { name: /^Show \d+ earlier/ });
     while ((await earlier.count()) > 0) await earlier.first().click();
-    const text = await page.getByRole('region', { name: 'Conversation' }).innerText();
-    return text.split('\n').filter((line) => new RegExp(`^${name} \\d+$`).test(line.trim()));
+    const output = await page.getByRole('region', { name: 'Conversation' }).locator('pre').allTextContents();
+    return output
+      .join('\n')
+      .split('\n')
+      .filter((line) => new RegExp(`^${name} \\d+$`).test(line.trim()));
   }
 
   async function expectAccessible(): Promise<void> {
@@ -126,13 +129,13 @@ journey('the main job in a browser', () => {
     await commits().first().waitFor();
     expect(await linesOf('beta')).toEqual(ticks('beta'));
     expect(await linesOf('alpha')).toEqual([]);
-    const shaOfTwo = await commits().first().innerText();
+    const shaOfTwo = await commits().first().textContent();
 
     await sidebar().getByRole('link', { name: /Alpha/ }).click();
     await page.waitForURL(new RegExp(`/chats/${one}$`));
     await commits().first().waitFor();
     expect(await linesOf('alpha')).toEqual(ticks('alpha'));
-    const shaOfOne = await commits().first().innerText();
+    const shaOfOne = await commits().first().textContent();
 
     const base = join(dataDir, 'projects', '1', 'main');
     const onBranch = (id: string) => git(base, 'log', '-1', '--format=%h', '--abbrev=7', `kosuke-chat-${id}`);
@@ -158,7 +161,7 @@ journey('the main job in a browser', () => {
     await page.getByText('before the end').last().waitFor();
     await page.getByRole('button', { name: 'Stop the agent' }).click();
     await page.getByRole('button', { name: 'Stop the agent' }).waitFor({ state: 'detached' });
-    expect(await page.getByRole('region', { name: 'Conversation' }).innerText()).toContain('before the end');
+    expect(await page.getByRole('region', { name: 'Conversation' }).textContent()).toContain('before the end');
   }, 60_000);
 
   it('says when the connection is lost, and heals without losing or doubling a word', async () => {
@@ -175,7 +178,7 @@ journey('the main job in a browser', () => {
   it('works on a phone: one thing at a time', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await field().waitFor();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     await expectAccessible();
   }, 60_000);
 });
