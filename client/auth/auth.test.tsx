@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import { FakeServer, type Fields } from '../test/fake-server.ts';
 import { open } from '../test/render.tsx';
 
@@ -23,7 +23,7 @@ describe('who is asking', () => {
     const { user } = open(new FakeServer());
     await user.click(await screen.findByRole('button', { name: 'Account of Mio Ono' }));
     await user.click(await screen.findByRole('menuitemradio', { name: 'Dark' }));
-    expect(document.documentElement.dataset.theme).toBe('dark');
+    await waitFor(() => expect(document.documentElement.dataset.theme).toBe('dark'));
     expect(localStorage.getItem('kosuke.theme')).toBe('dark');
   });
 });

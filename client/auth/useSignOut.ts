@@ -13,7 +13,9 @@ export function useSignOut(): () => Promise<void> {
   const [signOut] = useMutation(SignOutMutation);
   return async () => {
     await signOut();
-    client.cache.modify({ fields: { viewer: () => null } });
-    await client.clearStore();
+    // Nobody is signed in now: asking who is takes every other page away, and then what it has loaded can go.
+    await client.refetchQueries({ include: ['Viewer'] });
+    client.cache.modify({ fields: (value, { fieldName, DELETE }) => (fieldName === 'viewer' ? value : DELETE) });
+    client.cache.gc();
   };
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { classNames } from '../ui/class-names.ts';
+import { Spoken } from './Spoken.tsx';
 
 interface BubbleProps {
   children: string;
@@ -9,7 +10,7 @@ interface BubbleProps {
   footer?: ReactNode;
 }
 
-/** The person's words, exactly as written. */
+/** What a person said. */
 export function Bubble({ children, isWaiting = false, footer }: BubbleProps) {
   return (
     <div className="flex flex-col items-end">
@@ -19,7 +20,7 @@ export function Bubble({ children, isWaiting = false, footer }: BubbleProps) {
           isWaiting ? 'border border-line-strong border-dashed bg-transparent text-second' : 'bg-wash',
         )}
       >
-        {children}
+        <Spoken text={children} />
       </div>
       {footer && (
         <div className="mt-1 flex flex-wrap items-center justify-end gap-1 text-meta text-third">{footer}</div>

@@ -138,7 +138,7 @@ export function updateRun(cache: ApolloCache, chatSessionId: string, run: Run_Ru
   cache.writeFragment({ id, fragment: RunFragment, data: { ...run, __typename: 'Run' as const } });
   modify(cache, sessionRef(cache, chatSessionId), {
     latestRun: (latest: Reference | null, { readField }) =>
-      id && Number(readField('id', latest ?? undefined) ?? 0) <= Number(run.id) ? { __ref: id } : latest,
+      id && (!latest || Number(readField('id', latest)) <= Number(run.id)) ? { __ref: id } : latest,
   });
 }
 

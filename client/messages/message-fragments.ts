@@ -1,7 +1,7 @@
 import { graphql } from '../gql/gql.ts';
 
 /** Parts have no id, so the cache keeps them inside their message, and whoever reads the message reads them. */
-export const MessagePartFragment = graphql(`
+graphql(`
   fragment MessagePart_part on MessagePart {
     __typename
     position

@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { type FakeMessage, FakeServer, type FakeSession, type Fields } from '../test/fake-server.ts';
 import { open } from '../test/render.tsx';
 
@@ -71,8 +71,8 @@ describe('a conversation', () => {
       },
     );
     const { user } = open(server, address);
+    expect(await screen.findByText('Fix it.')).toBeVisible();
     const region = within(await conversation());
-    expect(await region.findByText('Fix it.')).toBeVisible();
     expect(await region.findByText('with a test')).toBeVisible();
     expect(region.getByText('exit 2')).toBeVisible();
     expect(region.getByText('3.2 s')).toBeVisible();
@@ -157,11 +157,11 @@ describe('streaming', () => {
     const beta = append(server, session, answer, 'beta ');
     await screen.findByText('alpha beta');
 
-    act(() => link.cut());
+    link.cut();
     expect(await screen.findByText(/Connection lost/)).toBeVisible();
     append(server, session, answer, 'gamma ');
     append(server, session, answer, 'delta ');
-    act(() => link.heal());
+    link.heal();
     await screen.findByText('alpha beta gamma delta');
     expect(screen.queryByText(/Connection lost/)).not.toBeInTheDocument();
 
@@ -243,13 +243,13 @@ describe('sending', () => {
     };
     const { user, link } = open(server, address);
     const field = await composer();
-    act(() => link.cut());
+    link.cut();
     await user.type(field, 'Hello{Enter}');
     expect(await screen.findByText(/Not sent. The server cannot be reached/)).toBeVisible();
     expect(field).toBeEnabled();
     const kept = Object.keys(localStorage).map((key) => localStorage.getItem(key) ?? '');
     const [{ clientMutationId }] = JSON.parse(kept.find((text) => text.includes('Hello')) ?? '[{}]');
-    act(() => link.heal());
+    link.heal();
     await waitFor(() => expect(screen.queryByText(/Not sent/)).not.toBeInTheDocument());
     expect(screen.getAllByText('Hello')).toHaveLength(1);
     expect(ids).toEqual([clientMutationId]);

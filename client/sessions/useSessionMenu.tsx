@@ -1,6 +1,6 @@
 import { Archive, ArchiveRestore, Check, Copy, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import type { SessionItem_SessionFragment } from '../gql/graphql.ts';
-import type { MenuEntry } from '../ui/Menu.tsx';
+import type { MenuEntry } from '../ui/menu-entry.ts';
 import { useToast } from '../ui/Toast.tsx';
 import { useCopy } from '../ui/useCopy.ts';
 import { useChangeSession } from './useChangeSession.ts';

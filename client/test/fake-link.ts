@@ -1,4 +1,5 @@
 import { ApolloLink } from '@apollo/client';
+import { act } from '@testing-library/react';
 import { type ExecutionResult, execute, subscribe } from 'graphql';
 import { Observable } from 'rxjs';
 import type { Connection } from '../apollo/connection.ts';
@@ -22,14 +23,14 @@ export class FakeLink extends ApolloLink {
   cut(): void {
     this.isCut = true;
     for (const { stop } of this.subscriptions.values()) stop();
-    this.connection.lost();
+    act(() => this.connection.lost());
   }
 
   /** Subscriptions begin again, as the socket does it: with the variables that hold then. */
   heal(): void {
     this.isCut = false;
     for (const { start } of this.subscriptions.values()) start();
-    this.connection.up();
+    act(() => this.connection.up());
   }
 
   override request(operation: ApolloLink.Operation): Observable<ApolloLink.Result> {

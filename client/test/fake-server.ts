@@ -217,7 +217,10 @@ export class FakeServer {
         return project && this.addSession(project, title);
       },
       createProject: ({ input }) => this.addProject(((input as Fields).name as string | null) ?? 'shop'),
-      signOut: () => true,
+      signOut: () => {
+        this.viewer = null;
+        return true;
+      },
     };
     const mutation = new Proxy(
       {},

@@ -1,5 +1,6 @@
 import '@testing-library/jest-dom';
 import { TextDecoder, TextEncoder } from 'node:util';
+import { jest } from '@jest/globals';
 import { cleanup, configure } from '@testing-library/react';
 
 /** What jsdom does not have and the page uses. */
@@ -20,7 +21,9 @@ Object.assign(Element.prototype, {
   releasePointerCapture() {},
 });
 
-configure({ asyncUtilTimeout: 4000 });
+// The first test of a file waits for the parts of the page that are loaded when they are needed.
+jest.setTimeout(30_000);
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();

@@ -1,36 +1,11 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, Suspense } from 'react';
+import type { ConfirmDialogProps, DialogProps, DrawerProps } from './dialog-props.ts';
 
 /** Dialogs are no part of the first screen, so what draws them is loaded when the first one opens. */
 const loadPopups = () => import('./DialogPopup.tsx');
 const DialogPopup = lazy(async () => ({ default: (await loadPopups()).DialogPopup }));
 const ConfirmPopup = lazy(async () => ({ default: (await loadPopups()).ConfirmPopup }));
 const DrawerPopup = lazy(async () => ({ default: (await loadPopups()).DrawerPopup }));
-
-export interface DialogProps {
-  title: string;
-  description?: string;
-  isWide?: boolean;
-  children: ReactNode;
-  onClose(): void;
-}
-
-export interface ConfirmDialogProps {
-  title: string;
-  /** What will be gone and what stays. */
-  description: string;
-  /** The verb on the button. */
-  action: string;
-  isBusy?: boolean;
-  onConfirm(): void;
-  onClose(): void;
-}
-
-export interface DrawerProps {
-  title: string;
-  side: 'left' | 'right';
-  children: ReactNode;
-  onClose(): void;
-}
 
 interface Opening {
   isOpen: boolean;

@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { AlertDialog, Dialog as RadixDialog } from 'radix-ui';
 import { Button, IconButton } from './Button.tsx';
 import { classNames } from './class-names.ts';
-import type { ConfirmDialogProps, DialogProps, DrawerProps } from './Dialog.tsx';
+import type { ConfirmDialogProps, DialogProps, DrawerProps } from './dialog-props.ts';
 
 const veil = 'veil fixed inset-0 z-40 bg-veil';
 const surface =

@@ -9,17 +9,7 @@ import {
   useRef,
   useState,
 } from 'react';
-
-export interface MenuAction {
-  label: string;
-  icon?: ReactNode;
-  /** For a choice among several: whether it is the one. */
-  isChecked?: boolean;
-  isDanger?: boolean;
-  onSelect(): void;
-}
-
-export type MenuEntry = MenuAction | { heading: string } | 'line';
+import type { MenuEntry } from './menu-entry.ts';
 
 /** Menus are no part of the first screen, so what draws them is loaded when the first one is opened or about to be. */
 const loadPopup = () => import('./MenuPopup.tsx');

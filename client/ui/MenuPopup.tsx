@@ -3,7 +3,7 @@ import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { classNames } from './class-names.ts';
-import type { MenuEntry } from './Menu.tsx';
+import type { MenuEntry } from './menu-entry.ts';
 
 const row =
   'target flex h-8 cursor-default items-center gap-2 rounded-[6px] px-2 text-control outline-none select-none data-[highlighted]:bg-hover';
