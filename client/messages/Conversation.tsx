@@ -1,6 +1,7 @@
 import { ArrowDown } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
 import { explainError } from '../apollo/explain-error.ts';
+import type { Run_RunFragment } from '../gql/graphql.ts';
 import { Button } from '../ui/Button.tsx';
 import { CentredMessage } from '../ui/CentredMessage.tsx';
 import { Composer } from './Composer.tsx';
@@ -30,6 +31,8 @@ interface ConversationProps {
   /** Takes the place of the composer when nothing can be sent. */
   closedNotice(session: { id: string; status: string; isDeleted: boolean }): ReactNode;
 }
+
+const isOn = (run: Run_RunFragment | null) => run?.status === 'RUNNING' || run?.status === 'WAITING_FOR_PERMISSION';
 
 /** What is said in a session, live, and where one answers. */
 export function Conversation({ chatSessionId, leading, trailing, notFound, closedNotice }: ConversationProps) {
@@ -65,7 +68,9 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
   }
 
   const { title, agent, branch, latestRun, queuedMessages, workspace } = session;
-  const isRunning = ['QUEUED', 'RUNNING', 'WAITING_FOR_PERMISSION'].includes(latestRun?.status ?? '');
+  // While messages wait in the queue the newest run is that of the last of them, not the one that is on.
+  const run = messages.findLast((message) => isOn(message.run))?.run ?? latestRun;
+  const isRunning = isOn(run) || run?.status === 'QUEUED';
   const isEmpty = messages.length === 0 && queuedMessages.length === 0 && items.length === 0;
   const isDeleted = session.deletedAt !== null;
   const write = (text: string) => {
@@ -114,7 +119,7 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
                 onRetry={retry}
               />
             ))}
-            <RunLine run={latestRun} workspace={workspace} hasMessages={messages.length > 0} />
+            <RunLine run={run} workspace={workspace} hasMessages={messages.length > 0} />
             {queuedMessages.map((message) => (
               <QueuedMessage key={message.id} message={message} chatSessionId={chatSessionId} />
             ))}
@@ -141,7 +146,7 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
           </Button>
         )}
       </div>
-      <RunAnnouncer status={latestRun?.status} />
+      <RunAnnouncer status={run?.status} />
       <div className="mx-auto w-full max-w-[47rem] shrink-0 px-5 pb-[max(1rem,env(safe-area-inset-bottom))] max-sm:px-2">
         {session.status === 'ACTIVE' && !isDeleted ? (
           <Composer
@@ -156,7 +161,7 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
               toEnd();
               void send(text);
             }}
-            onStop={() => latestRun && void stop(latestRun.id)}
+            onStop={() => run && void stop(run.id)}
           />
         ) : (
           closedNotice({ id: session.id, status: session.status, isDeleted })

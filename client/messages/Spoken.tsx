@@ -10,7 +10,7 @@ export function Spoken({ text }: { text: string }) {
         {piece.label && (
           <span className="block border-line border-b px-2.5 py-1 font-mono text-meta text-second">{piece.label}</span>
         )}
-        <code className="block overflow-x-auto whitespace-pre px-2.5 py-1.5 font-mono text-code">{piece.text}</code>
+        <code className="block whitespace-pre-wrap break-words px-2.5 py-1.5 font-mono text-code">{piece.text}</code>
       </span>
     ) : (
       // biome-ignore lint/suspicious/noArrayIndexKey: as above

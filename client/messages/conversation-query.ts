@@ -39,7 +39,10 @@ export const ConversationQuery = graphql(`
         nodes {
           id
           number
-          role
+          run {
+            id
+            ...Run_run @unmask
+          }
           ...MessageItem_message
         }
         pageInfo {
@@ -63,7 +66,10 @@ export const EarlierMessagesQuery = graphql(`
         nodes {
           id
           number
-          role
+          run {
+            id
+            ...Run_run @unmask
+          }
           ...MessageItem_message
         }
         pageInfo {

@@ -301,6 +301,25 @@ describe('sending', () => {
     expect(screen.getAllByText('And then?')).toHaveLength(1);
   });
 
+  it('stops the run that is on, not the one that waits', async () => {
+    const { server, session, address } = chat();
+    beginAnswer(server, session);
+    const on = session.latestRun;
+    session.latestRun = server.run('QUEUED');
+    const queued = server.message('USER', [{ __typename: 'TextPart', text: 'And then?' }], { status: 'QUEUED' });
+    session.queuedMessages.push(queued);
+    let stopped: unknown;
+    server.mutations.stopRun = ({ id }) => {
+      stopped = id;
+      return { ...on, status: 'CANCELLED' };
+    };
+    const { user } = open(server, address);
+    expect(await screen.findByText('Working')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Stop the agent' }));
+    await waitFor(() => expect(stopped).toBe(on?.id));
+    expect(await screen.findByText('Waiting for its turn')).toBeVisible();
+  });
+
   it('stops the agent by Esc, asking once', async () => {
     const { server, session, address } = chat();
     const run = server.run('RUNNING');

@@ -1,5 +1,6 @@
-import { useApolloClient, useSubscription } from '@apollo/client/react';
+import { useApolloClient } from '@apollo/client/react';
 import { useOnHealed } from '../apollo/connection.ts';
+import { useWatch } from '../apollo/useWatch.ts';
 import { graphql } from '../gql/gql.ts';
 
 const ProjectChangedSubscription = graphql(`
@@ -25,11 +26,8 @@ const ProjectChangedSubscription = graphql(`
 export function useProjectChanges(): void {
   const client = useApolloClient();
   const reload = () => void client.refetchQueries({ include: ['ProjectNames'] });
-  useSubscription(ProjectChangedSubscription, {
-    ignoreResults: true,
-    onData: ({ data }) => {
-      if (data.data?.projectChanged.kind !== 'UPDATED') reload();
-    },
+  useWatch(ProjectChangedSubscription, {}, ({ projectChanged }) => {
+    if (projectChanged.kind !== 'UPDATED') reload();
   });
   useOnHealed(reload);
 }

@@ -1,5 +1,6 @@
-import { useApolloClient, useSubscription } from '@apollo/client/react';
+import { useApolloClient } from '@apollo/client/react';
 import { useOnHealed } from '../apollo/connection.ts';
+import { useWatch } from '../apollo/useWatch.ts';
 import { graphql } from '../gql/gql.ts';
 import { SESSION_LISTS } from './useChangeSession.ts';
 
@@ -29,19 +30,16 @@ export function useSessionChanges(projectId: string): void {
   const client = useApolloClient();
   const reload = () => void client.refetchQueries({ include: SESSION_LISTS });
 
-  useSubscription(SessionChangedSubscription, {
-    variables: { projectId },
-    ignoreResults: true,
-    onData: ({ data }) => {
-      const change = data.data?.chatSessionChanged;
-      if (!change) return;
+  useWatch(
+    SessionChangedSubscription,
+    { projectId },
+    ({ chatSessionChanged: { kind, chatSessionId, chatSession } }) => {
       // The ids carry changes of a row to where it is shown. Only lists that gain or lose one are asked for again.
-      const { kind, chatSession } = change;
-      if (kind !== 'UPDATED' || !chatSession || places.get(chatSession.id) !== placeOf(chatSession)) reload();
-      if (chatSession) places.set(chatSession.id, placeOf(chatSession));
-      else places.delete(change.chatSessionId);
+      if (kind !== 'UPDATED' || !chatSession || places.get(chatSessionId) !== placeOf(chatSession)) reload();
+      if (chatSession) places.set(chatSessionId, placeOf(chatSession));
+      else places.delete(chatSessionId);
     },
-  });
+  );
   useOnHealed(reload);
 }
 

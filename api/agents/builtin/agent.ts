@@ -42,7 +42,7 @@ const WITHOUT_MODEL = `I am the built-in agent. No model is connected to me, so 
 \`\`\`
 \`\`\`\`
 
-A model can be connected later in Settings.`;
+Connecting a model is not part of this version of Kosuke yet.`;
 
 interface Session {
   cwd: string;
