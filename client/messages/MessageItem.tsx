@@ -24,11 +24,10 @@ export const MessageItem = memo(function MessageItem({ message, latestRun, isRet
   });
   if (!complete) return null;
   const { role, parts, author } = data;
-  const retry =
-    latestRun?.canRetry && latestRun.id === data.run?.id
-      ? { isBusy: isRetrying, onRetry: () => onRetry(latestRun.id) }
-      : undefined;
-  const ending = latestRun && latestRun.id === data.run?.id ? endingOf(latestRun, parts) : null;
+  const ended = latestRun && latestRun.id === data.run?.id ? latestRun : null;
+  const retry = ended?.canRetry ? { isBusy: isRetrying, onRetry: () => onRetry(ended.id) } : undefined;
+  const notice = ended && noticeOf(ended, parts);
+  const ending = ended && !notice ? endingOf(ended) : null;
 
   return (
     <article
@@ -38,28 +37,33 @@ export const MessageItem = memo(function MessageItem({ message, latestRun, isRet
       {role === 'USER' ? (
         <Bubble>{parts.map((part) => (part.__typename === 'TextPart' ? part.text : '')).join('')}</Bubble>
       ) : (
-        parts.map((part) => <PartView key={part.position} part={part} retry={retry} />)
+        parts.map((part) => <PartView key={part.position} part={part} retry={part === notice ? retry : undefined} />)
       )}
       {ending && <Notice level={ending.level} text={ending.text} retry={retry} />}
     </article>
   );
 });
 
-/** How the run ended, where it did not end well and no notice of it says so already. */
-function endingOf(run: Run_RunFragment, parts: MessageItem_MessageFragment['parts']) {
-  const isSaid = parts.some((part) => part.__typename === 'NoticePart' && part.level === 'ERROR');
+/** The notice that tells already how the run ended. */
+function noticeOf(run: Run_RunFragment, parts: MessageItem_MessageFragment['parts']) {
+  return parts.findLast((part) => part.__typename === 'NoticePart' && part.code === run.errorCode);
+}
+
+/** How the run ended, where it did not end well. */
+function endingOf(run: Run_RunFragment) {
   switch (run.status) {
     case 'CANCELLED':
       return { level: 'INFO' as const, text: 'Stopped. What was said and written is kept.' };
     case 'FAILED':
-      return isSaid ? null : { level: 'ERROR' as const, text: run.errorMessage ?? 'The agent could not finish.' };
+      return {
+        level: 'ERROR' as const,
+        text: run.errorMessage ?? 'The agent could not finish. What was said is kept.',
+      };
     case 'INTERRUPTED':
-      return isSaid
-        ? null
-        : {
-            level: 'WARNING' as const,
-            text: run.errorMessage ?? 'The server stopped in the middle of this answer. What was said is kept.',
-          };
+      return {
+        level: 'WARNING' as const,
+        text: run.errorMessage ?? 'The server stopped in the middle of this answer. What was said is kept.',
+      };
     default:
       return null;
   }

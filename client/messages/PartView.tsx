@@ -7,7 +7,7 @@ import { ToolCall } from './ToolCall.tsx';
 
 interface PartViewProps {
   part: Part;
-  /** On the end of a conversation whose run failed. */
+  /** On the notice of how a run ended, while it can begin anew. */
   retry?: { isBusy: boolean; onRetry(): void };
 }
 
@@ -29,7 +29,7 @@ export function PartView({ part, retry }: PartViewProps) {
     case 'CommitPart':
       return <CommitRule part={part} />;
     case 'NoticePart':
-      return <Notice level={part.level} text={part.text} retry={part.level === 'ERROR' ? retry : undefined} />;
+      return <Notice level={part.level} text={part.text} retry={retry} />;
   }
 }
 

@@ -120,9 +120,18 @@ describe('a conversation', () => {
 
   it('says why a run failed and begins it anew', async () => {
     const { server, session, address } = chat();
-    const run = server.run('FAILED', { errorMessage: 'The agent ended unexpectedly. What was written is kept.' });
+    const run = server.run('FAILED', {
+      errorCode: 'agent',
+      errorMessage: 'The agent ended unexpectedly. What was written is kept.',
+    });
     server.say(session, 'USER', 'Go.').run = run;
-    server.say(session, 'ASSISTANT', 'I begin.').run = run;
+    const text = String(run.errorMessage);
+    server.say(session, 'ASSISTANT', 'I begin.', {
+      __typename: 'NoticePart',
+      level: 'ERROR',
+      code: 'agent',
+      text,
+    }).run = run;
     session.latestRun = run;
     const again = server.run('QUEUED');
     server.mutations.retryRun = () => again;

@@ -1,4 +1,5 @@
 import { useMutation } from '@apollo/client/react';
+import { useCallback } from 'react';
 import { explainError, problemIn } from '../apollo/explain-error.ts';
 import { graphql } from '../gql/gql.ts';
 import { useToast } from '../ui/Toast.tsx';
@@ -39,7 +40,7 @@ export function useRunControl(chatSessionId: string) {
   const toast = useToast();
   const [stopRun, { loading: isStopping }] = useMutation(StopRunMutation);
   const [retryRun, { loading: isRetrying }] = useMutation(RetryRunMutation);
-  const say = (text: string) => toast({ text, isProblem: true });
+  const say = useCallback((text: string) => toast({ text, isProblem: true }), [toast]);
 
   const stop = async (id: string) => {
     try {
@@ -50,19 +51,23 @@ export function useRunControl(chatSessionId: string) {
       say(`The agent still runs. ${explainError(error)}`);
     }
   };
-  const retry = async (id: string) => {
-    try {
-      await retryRun({
-        variables: { id },
-        update(cache, { data }) {
-          if (data?.retryRun.__typename === 'Run') updateRun(cache, chatSessionId, data.retryRun);
-          const problem = problemIn(data?.retryRun);
-          if (problem) say(problem.message);
-        },
-      });
-    } catch (error) {
-      say(`It was not started again. ${explainError(error)}`);
-    }
-  };
+  // Every message of a conversation has it: it must not change while somebody types.
+  const retry = useCallback(
+    async (id: string) => {
+      try {
+        await retryRun({
+          variables: { id },
+          update(cache, { data }) {
+            if (data?.retryRun.__typename === 'Run') updateRun(cache, chatSessionId, data.retryRun);
+            const problem = problemIn(data?.retryRun);
+            if (problem) say(problem.message);
+          },
+        });
+      } catch (error) {
+        say(`It was not started again. ${explainError(error)}`);
+      }
+    },
+    [chatSessionId, retryRun, say],
+  );
   return { stop, retry, isStopping, isRetrying };
 }
