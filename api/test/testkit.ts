@@ -6,7 +6,7 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { startApp } from '../app.ts';
 import { readConfig } from '../config.ts';
-import { createTestDatabase } from './test-database.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export const OWNER_TOKEN = 'owner-token-of-the-tests';
 
@@ -85,8 +85,11 @@ export interface TestApp extends Kit {
   databaseUrl: string;
 }
 
-export async function startTestApp(env: Record<string, string> = {}): Promise<TestApp> {
-  const database = await createTestDatabase();
+export async function startTestApp(
+  env: Record<string, string> = {},
+  database: TestDatabase | undefined = undefined,
+): Promise<TestApp> {
+  database ??= await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'kosuke-test-data-'));
   const config = readConfig(
     {
