@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -11,8 +11,14 @@ const WAIT_MS = 30_000;
 const TICKS = 120;
 
 const ticks = (name: string) => Array.from({ length: TICKS }, (_, index) => `${name} ${index + 1}`);
+/** Counts, waits in the middle until it is let go on, counts on, and writes a file. */
 const prompt = (name: string) =>
-  `!for i in $(seq 1 ${TICKS}); do echo ${name} $i; sleep 0.03; done\n\`\`\`text ${name}.txt\n${name}\n\`\`\``;
+  [
+    `!for i in $(seq 1 ${TICKS}); do`,
+    ` [ $i = 60 ] && until [ -e ~/go ]; do sleep 0.02; done;`,
+    ` echo ${name} $i; sleep 0.01; done\n`,
+    `\`\`\`text ${name}.txt\n${name}\n\`\`\``,
+  ].join('');
 
 journey('the main job in a browser', () => {
   let dataDir: string;
@@ -115,16 +121,26 @@ journey('the main job in a browser', () => {
   it('talks in two chats at once, misses nothing over a reload, and shows a commit of each on its own branch', async () => {
     const one = await newChat('Alpha');
     await say(prompt('alpha'));
-    await page.getByText('alpha 3', { exact: false }).first().waitFor();
+    await page
+      .getByText(/^alpha \d+$/m)
+      .first()
+      .waitFor();
     const two = await newChat('Beta');
     await say(prompt('beta'));
-    await page.getByText('beta 3', { exact: false }).first().waitFor();
+    await page
+      .getByText(/^beta \d+$/m)
+      .first()
+      .waitFor();
     expect(two).not.toBe(one);
 
     // In the middle of the stream.
     await page.reload();
-    await page.getByText('beta 3', { exact: false }).first().waitFor();
+    await page
+      .getByText(/^beta \d+$/m)
+      .first()
+      .waitFor();
     expect(await commits().count()).toBe(0);
+    for (const id of [one, two]) await writeFile(join(dataDir, 'projects', '1', 'homes', id, 'go'), '');
 
     await commits().first().waitFor();
     expect(await linesOf('beta')).toEqual(ticks('beta'));
@@ -166,7 +182,10 @@ journey('the main job in a browser', () => {
 
   it('says when the connection is lost, and heals without losing or doubling a word', async () => {
     await say(`!for i in $(seq 1 ${TICKS}); do echo gamma $i; sleep 0.03; done`);
-    await page.getByText('gamma 3', { exact: false }).first().waitFor();
+    await page
+      .getByText(/^gamma \d+$/m)
+      .first()
+      .waitFor();
     await window.context.setOffline(true);
     await page.getByText(/Connection lost/).waitFor();
     await window.context.setOffline(false);
@@ -174,6 +193,30 @@ journey('the main job in a browser', () => {
     await page.getByRole('button', { name: 'Stop the agent' }).waitFor({ state: 'detached' });
     expect(await linesOf('gamma')).toEqual(ticks('gamma'));
   }, 90_000);
+
+  it('watches over GraphiQL, which needs nothing from elsewhere', async () => {
+    const here = page.url();
+    const elsewhere: string[] = [];
+    page.on('request', (request) => {
+      if (!/^(http:\/\/127\.0\.0\.1|data:|blob:)/.test(request.url())) elsewhere.push(request.url());
+    });
+    await page.goto(new URL('/graphiql', here).href);
+    await page.locator('.graphiql-editor .monaco-editor').first().click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('subscription Live { projectChanged { kind project { name } } }');
+    await page.getByRole('tab', { name: 'Live' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    const rename = `fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'mutation { updateProject(input: { id: "1", name: "Watched" }) { __typename } }' }),
+    }).then(() => undefined)`;
+    const seen = page.locator('.result-window').getByText('"Watched"').first();
+    // The subscription says nothing when it begins to listen, so there has to be a change after that.
+    while (!(await seen.isVisible())) await page.evaluate(rename);
+    expect(elsewhere).toEqual([]);
+    await page.goto(here);
+  }, 60_000);
 
   it('works on a phone: one thing at a time', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
