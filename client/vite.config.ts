@@ -11,10 +11,14 @@ const api = process.env.KOSUKE_API_URL ?? 'http://127.0.0.1:4000';
 export default defineConfig({
   root: here('.'),
   plugins: [react(), tailwindcss()],
+  // GraphiQL's workers cannot be bundled ahead; while developing, the api serves the playground as it was built.
+  optimizeDeps: { entries: ['index.html'] },
   server: {
     host: '127.0.0.1',
     proxy: {
       '/graphql': { target: api, ws: true },
+      '/graphiql': api,
+      '/assets': api,
       '/sign-in': api,
       '/healthz': api,
     },
