@@ -172,6 +172,7 @@ describe('streaming', () => {
     append(server, session, answer, 'delta ');
     link.heal();
     await screen.findByText('alpha beta gamma delta');
+    expect(server.askedAfter).toEqual([4, 5]);
     expect(screen.queryByText(/Connection lost/)).not.toBeInTheDocument();
 
     // A careless network: an event again, and one that overlaps with what is there.

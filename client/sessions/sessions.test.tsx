@@ -143,6 +143,14 @@ describe('deleting a chat', () => {
     expect(guide.deletedAt).toBeNull();
   });
 
+  it('takes the row away before the server has answered', async () => {
+    const { server, project } = shop();
+    server.mutations.deleteChatSession = () => new Promise(() => {});
+    const { user } = open(server, `/projects/${project.id}/chats`);
+    await remove(user);
+    await waitFor(() => expect(screen.queryByRole('link', { name: 'Size guide' })).not.toBeInTheDocument());
+  });
+
   it('puts the row back when the server cannot be reached', async () => {
     const { server, project } = shop();
     const { user, link } = open(server, `/projects/${project.id}/chats`);

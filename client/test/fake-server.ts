@@ -57,6 +57,8 @@ export class FakeServer {
   projects: FakeProject[] = [];
   /** What tests answer themselves, by the name of the mutation. */
   mutations: Record<string, (args: Fields) => unknown> = {};
+  /** The numbers behind which events were asked for, in order. */
+  readonly askedAfter: number[] = [];
   readonly schema: GraphQLSchema = this.makeSchema();
   private readonly logs = new Map<string, Fields[]>();
   private readonly watchers = new Set<{ topic: string; push(event: Fields): void }>();
@@ -256,6 +258,7 @@ export class FakeServer {
           },
           chatSessionEvents: {
             subscribe: (_, { chatSessionId, after }) => {
+              this.askedAfter.push(after);
               const missed = (this.logs.get(chatSessionId) ?? []).filter(({ seq }) => (seq as number) > after);
               return this.watch(`events:${chatSessionId}`, 'chatSessionEvents', missed);
             },

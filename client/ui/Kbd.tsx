@@ -3,7 +3,7 @@ export function Kbd({ children }: { children: string }) {
   return (
     <kbd
       aria-hidden
-      className="inline-flex h-[19px] min-w-[19px] items-center justify-center rounded-[5px] border border-line bg-card px-1 font-sans text-[11px] text-third"
+      className="inline-flex h-[19px] pointer-coarse:hidden min-w-[19px] items-center justify-center rounded-[5px] border border-line bg-card px-1 font-sans text-[11px] text-third"
     >
       {children}
     </kbd>
