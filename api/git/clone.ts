@@ -7,7 +7,7 @@ import type { GitOperations, ReportProgress } from './git-operations.ts';
 import { initBare, pointHeadAt } from './init.ts';
 import { nodegit, type Repository } from './nodegit.ts';
 import { isPartialStore, linkObjects, systemCode } from './object-files.ts';
-import { openRepository } from './open-repository.ts';
+import { openRepository, openSource } from './open-repository.ts';
 import { BRANCH_PREFIX, headRef, type Ref, refsUnder, refTarget, TAG_PREFIX, writePackedRefs } from './refs.ts';
 import { findRemote } from './remote-address.ts';
 import { claimPlace, moveIntoPlace } from './temporary-folder.ts';
@@ -29,7 +29,7 @@ export async function cloneBase(
 
 /** The source is only read: its refs are listed and its object files linked, so none of its settings has a say. */
 async function cloneFromPath(sourcePath: string, path: string, report: ReportProgress): Promise<BaseRepository> {
-  const source = await openRepository(sourcePath);
+  const source = await openSource(sourcePath);
   const sourceFolder = source.commondir();
   const sourceObjects = join(sourceFolder, 'objects');
   if (isPartialStore(sourceObjects)) {

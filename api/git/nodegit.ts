@@ -27,6 +27,10 @@ interface NodeGit {
     lookup(repository: Repository, id: Oid): Promise<Commit>;
   };
   Diff: { treeToTree(repository: Repository, from: Tree | null, to: Tree, options: DiffOptions): Promise<Diff> };
+  Libgit2: {
+    opts(option: number, value: number): Promise<void>;
+    OPT: { SET_OWNER_VALIDATION: number };
+  };
   FilterList: {
     load(repository: Repository, blob: null, path: string, mode: number, flags: number): Promise<FilterList | null>;
   };

@@ -26,6 +26,21 @@ export async function openRepository(path: string): Promise<Repository> {
 }
 
 /**
+ * Opens a repository that is only read: its refs are listed and its object files copied, and no setting, hook or
+ * attribute of it has a say. So it may belong to somebody else, as it does when root adds a folder of its own.
+ */
+export async function openSource(path: string): Promise<Repository> {
+  const { opts, OPT } = nodegit.Libgit2;
+  // For this process; it does one thing at a time, and nothing else is opened meanwhile.
+  await opts(OPT.SET_OWNER_VALIDATION, 0);
+  try {
+    return await openRepository(path);
+  } finally {
+    await opts(OPT.SET_OWNER_VALIDATION, 1);
+  }
+}
+
+/**
  * Opens a session's workspace. Its .git must be a plain folder of its own and its work tree the workspace itself:
  * anything else was put there by whoever wrote in it, and would lead git to files of others.
  */
