@@ -7,7 +7,7 @@ import { type Fixture, git, makeRepository } from '../../../api/test/git-fixture
 import { type ServerProcess, startServer } from '../../../api/test/server-process.ts';
 import { journey, openWindow, type Window } from './browser.ts';
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const TICKS = 120;
 
 const ticks = (name: string) => Array.from({ length: TICKS }, (_, index) => `${name} ${index + 1}`);
@@ -76,6 +76,7 @@ journey('the main job in a browser', () => {
   async function say(text: string): Promise<void> {
     await field().fill(text);
     await field().press('Enter');
+    await page.waitForFunction("document.querySelector('textarea[aria-label=Message]')?.value === ''");
   }
 
   /** What the open conversation shows of a command's output, line by line. */
@@ -103,7 +104,7 @@ journey('the main job in a browser', () => {
     await expectAccessible();
     const again = await fetch(link, { redirect: 'manual' });
     expect(again.status).toBe(410);
-  }, 60_000);
+  }, 120_000);
 
   it('adds a repository', async () => {
     await page.getByRole('button', { name: /From a folder or URL/ }).click();
@@ -160,7 +161,7 @@ journey('the main job in a browser', () => {
     expect(await git(base, 'ls-tree', '--name-only', `kosuke-chat-${one}`)).toBe('README.md\nalpha.txt');
     expect(await git(base, 'ls-tree', '--name-only', `kosuke-chat-${two}`)).toBe('README.md\nbeta.txt');
     await expectAccessible();
-  }, 120_000);
+  }, 240_000);
 
   it('goes back and forth between chats by the history of the browser', async () => {
     const here = page.url();
