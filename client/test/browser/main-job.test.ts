@@ -53,6 +53,17 @@ journey('the main job in a browser', () => {
   const sidebar = () => page.getByRole('navigation', { name: 'Chats' });
   const commits = () => page.getByRole('button', { name: /^Commit/ });
 
+  /** What a command prints, once it has printed something. */
+  const outputOf = (name: string) => page.locator('pre', { hasText: new RegExp(`${name} \\d+`) }).first();
+
+  /** The address changes before the page does; what is typed or read before that is another chat's. */
+  const shown = (id: string) =>
+    page
+      .getByRole('region', { name: 'Conversation' })
+      .getByText(`kosuke-chat-${id.slice(0, 4)}`)
+      .first()
+      .waitFor();
+
   async function newChat(title: string): Promise<string> {
     const before = page.url();
     await sidebar()
@@ -70,7 +81,9 @@ journey('the main job in a browser', () => {
     await sidebar()
       .getByRole('link', { name: new RegExp(title) })
       .waitFor();
-    return page.url().split('/').at(-1) ?? '';
+    const id = page.url().split('/').at(-1) ?? '';
+    await shown(id);
+    return id;
   }
 
   async function say(text: string): Promise<void> {
@@ -122,24 +135,15 @@ journey('the main job in a browser', () => {
   it('talks in two chats at once, misses nothing over a reload, and shows a commit of each on its own branch', async () => {
     const one = await newChat('Alpha');
     await say(prompt('alpha'));
-    await page
-      .getByText(/^alpha \d+$/m)
-      .first()
-      .waitFor();
+    await outputOf('alpha').waitFor();
     const two = await newChat('Beta');
     await say(prompt('beta'));
-    await page
-      .getByText(/^beta \d+$/m)
-      .first()
-      .waitFor();
+    await outputOf('beta').waitFor();
     expect(two).not.toBe(one);
 
     // In the middle of the stream.
     await page.reload();
-    await page
-      .getByText(/^beta \d+$/m)
-      .first()
-      .waitFor();
+    await outputOf('beta').waitFor();
     expect(await commits().count()).toBe(0);
     for (const id of [one, two]) await writeFile(join(dataDir, 'projects', '1', 'homes', id, 'go'), '');
 
@@ -150,6 +154,8 @@ journey('the main job in a browser', () => {
 
     await sidebar().getByRole('link', { name: /Alpha/ }).click();
     await page.waitForURL(new RegExp(`/chats/${one}$`));
+    await shown(one);
+    await outputOf('alpha').waitFor();
     await commits().first().waitFor();
     expect(await linesOf('alpha')).toEqual(ticks('alpha'));
     const shaOfOne = await commits().first().textContent();
@@ -167,10 +173,12 @@ journey('the main job in a browser', () => {
     const here = page.url();
     await page.goBack();
     await page.waitForURL((url) => url.href !== here);
+    await outputOf('beta').waitFor();
     await commits().first().waitFor();
     expect(await linesOf('beta')).toEqual(ticks('beta'));
     await page.goForward();
     await page.waitForURL(here);
+    await outputOf('alpha').waitFor();
   }, 60_000);
 
   it('stops a run and keeps what was said', async () => {
@@ -183,10 +191,7 @@ journey('the main job in a browser', () => {
 
   it('says when the connection is lost, and heals without losing or doubling a word', async () => {
     await say(`!for i in $(seq 1 ${TICKS}); do echo gamma $i; sleep 0.03; done`);
-    await page
-      .getByText(/^gamma \d+$/m)
-      .first()
-      .waitFor();
+    await outputOf('gamma').waitFor();
     await window.context.setOffline(true);
     await page.getByText(/Connection lost/).waitFor();
     await window.context.setOffline(false);
