@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { type Logger, pino } from 'pino';
@@ -19,13 +20,20 @@ import { createHttpServer } from './http/http-server.ts';
 import { createLoaders } from './loaders.ts';
 import { MessageService } from './messages/message.service.ts';
 import { SessionFeeds } from './messages/session-feed.ts';
+import { OperationService } from './operations/operation.service.ts';
 import { ProjectService } from './projects/project.service.ts';
 import { Heartbeat } from './runner/heartbeat.ts';
+import { OperationExecutor } from './runner/operation-executor.ts';
+import { operationHandlers } from './runner/operation-handlers.ts';
 import { Preparation } from './runner/preparation.ts';
+import { queryHandlers } from './runner/query-handlers.ts';
 import { RunExecutor } from './runner/run-executor.ts';
 import { JobRunner } from './runner/runner.ts';
 import { runnerIdOf } from './runner/runner-id.ts';
 import { Trash } from './runner/trash.ts';
+import { RunnerClient } from './runner-queries/runner-client.ts';
+import type { RunnerQueryHandlers } from './runner-queries/runner-queries.ts';
+import { startRunnerServer } from './runner-queries/runner-server.ts';
 import { RunService } from './runs/run.service.ts';
 import { chooseSandbox } from './sandbox/choose-sandbox.ts';
 import type { SandboxEngine } from './sandbox/sandbox.ts';
@@ -80,6 +88,7 @@ export async function startApp(config: Config, { onStep = () => {}, signal }: St
     const agents = createAgentHost({ sandbox, idleMs: config.agentIdleSeconds * 1_000 });
     stops.push(() => agents.close());
 
+    const runners = new RunnerClient(dataSource);
     let url = '';
     let ready = () => {};
     const signInLinks = new SignInLinks(dataSource);
@@ -90,7 +99,7 @@ export async function startApp(config: Config, { onStep = () => {}, signal }: St
         schema: await createSchema(),
         authentication: new Authentication(dataSource, config.ownerToken),
         signInLinks,
-        makeContext: contextMaker({ config, dataSource, work, bus, agents, sandbox }),
+        makeContext: contextMaker({ config, dataSource, work, bus, runners, agents, sandbox }),
         logger: log,
       });
       stops.push(() => http.close());
@@ -99,7 +108,7 @@ export async function startApp(config: Config, { onStep = () => {}, signal }: St
     }
     if (config.role !== 'api') {
       onStep('Starting the runner');
-      stops.push(await startRunner({ config, databaseUrl, dataSource, work, bus, agents, log }));
+      stops.push(await startRunner({ config, databaseUrl, dataSource, work, bus, runners, agents, log }));
     }
     ready();
     return { url, createSignInLink: () => signInLinks.create(url), stop };
@@ -125,6 +134,7 @@ interface Ground {
   dataSource: DataSource;
   work: UnitOfWork;
   bus: EventBus;
+  runners: RunnerClient;
   agents: AgentHost;
 }
 
@@ -135,6 +145,7 @@ async function startRunner({
   dataSource,
   work,
   bus,
+  runners,
   agents,
   log,
 }: Ground & { databaseUrl: string; log: Logger }) {
@@ -146,9 +157,18 @@ async function startRunner({
     onError: (err) => log.warn({ err }, 'Something in the trash could not be removed'),
   });
   await store.start();
-  const heartbeat = new Heartbeat(dataSource, work, runnerId, log);
+  const queries = queryHandlers({ git, store });
+  runners.answerHere(runnerId, queries);
+  const door = config.role === 'runner' ? await openDoor(config, queries, log) : null;
+  const heartbeat = new Heartbeat(dataSource, work, runnerId, door, log);
   const preparation = new Preparation(dataSource, work, git, store);
   const executor = new RunExecutor(dataSource, work, git, agents, preparation, runnerId, log);
+  const operations = new OperationExecutor(
+    dataSource,
+    work,
+    operationHandlers({ git, store, agents, preparation }),
+    log,
+  );
   const { maxRunningTurns, trashDays } = config;
   const runner = new JobRunner({
     runnerId,
@@ -160,6 +180,7 @@ async function startRunner({
     heartbeat,
     preparation,
     executor,
+    operations,
     log,
   });
   const trash = new Trash(dataSource, store, agents, runnerId, trashDays, log);
@@ -167,10 +188,19 @@ async function startRunner({
   trash.start();
   return async () => {
     trash.stop();
+    await door?.close();
     await runner.stop();
     await store.close();
     await git.close();
   };
+}
+
+/** Where apis in other processes ask this runner about its workspaces. */
+async function openDoor({ runnerHost, runnerPort }: Config, handlers: RunnerQueryHandlers, log: Logger) {
+  const token = randomBytes(32).toString('base64url');
+  const onProblem = (err: unknown, query: string) =>
+    log.error({ err, query }, 'A question of an api could not be answered');
+  return { token, ...(await startRunnerServer({ host: runnerHost, port: runnerPort, token, handlers, onProblem })) };
 }
 
 /** What a request carries, made for each one. */
@@ -181,6 +211,7 @@ function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground
   });
   const runs = new RunService(dataSource, work);
   const sessions = new SessionService(dataSource, work, bus, projects, runs, agents.agents());
+  const operations = new OperationService(dataSource, work, bus);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
   const server: ServerFacts = {
     version: readVersion(),
@@ -204,6 +235,7 @@ function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground
     sessions,
     messages,
     runs,
+    operations,
     server,
   });
 }

@@ -116,6 +116,22 @@ const settings = {
     default: 'all',
     sentence: 'What this process does: answer people (api), hold workspaces and run agents (runner), or both.',
   }),
+  runnerHost: setting({
+    name: 'KOSUKE_RUNNER_HOST',
+    type: 'address',
+    schema: text,
+    default: '127.0.0.1',
+    sentence:
+      'With role runner: the address on which it answers apis that run elsewhere, which reach it there. Keep it inside a private network.',
+  }),
+  runnerPort: setting({
+    name: 'KOSUKE_RUNNER_PORT',
+    type: 'number',
+    schema: whole(0, 65_535),
+    default: 0,
+    sentence:
+      'With role runner: the port on which it answers apis. 0 takes any free one; apis learn it from the database.',
+  }),
   ownerToken: setting({
     name: 'KOSUKE_OWNER_TOKEN',
     type: 'secret',

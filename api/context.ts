@@ -2,6 +2,7 @@ import type { AgentDescription } from './agents/agent.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Loaders } from './loaders.ts';
 import type { MessageService } from './messages/message.service.ts';
+import type { OperationService } from './operations/operation.service.ts';
 import type { ProjectService } from './projects/project.service.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
@@ -15,6 +16,7 @@ export interface RequestContext {
   sessions: SessionService;
   messages: MessageService;
   runs: RunService;
+  operations: OperationService;
   server: ServerFacts;
   /** Ends the login the request came with; true when there was one. */
   signOut(): Promise<boolean>;

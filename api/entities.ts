@@ -1,6 +1,7 @@
 import { Login } from './auth/login.entity.ts';
 import { SignInLink } from './auth/sign-in-link.entity.ts';
 import { Message, MessagePartRow } from './messages/message.entity.ts';
+import { WorkspaceOperation } from './operations/operation.entity.ts';
 import { Branch } from './projects/branch.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Runner } from './runner/runner.entity.ts';
@@ -9,4 +10,16 @@ import { ChatSession } from './sessions/session.entity.ts';
 import { User } from './users/user.entity.ts';
 
 /** Every table the program reads as objects. */
-export const entities = [User, Login, SignInLink, Project, Branch, ChatSession, Message, MessagePartRow, Run, Runner];
+export const entities = [
+  User,
+  Login,
+  SignInLink,
+  Project,
+  Branch,
+  ChatSession,
+  Message,
+  MessagePartRow,
+  Run,
+  Runner,
+  WorkspaceOperation,
+];

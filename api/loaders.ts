@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { type DataSource, In } from 'typeorm';
 import { MessagePartRow } from './messages/message.entity.ts';
+import { WorkspaceOperation } from './operations/operation.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Run } from './runs/run.entity.ts';
 import { User } from './users/user.entity.ts';
@@ -40,6 +41,19 @@ export function createLoaders(dataSource: DataSource, viewerId: string) {
         )
         .getMany();
       const found = new Map(runs.map((run) => [run.chatSessionKey, run]));
+      return keys.map((key) => found.get(key) ?? null);
+    }, options),
+
+    latestOperationOfSession: new DataLoader<number, WorkspaceOperation | null>(async (keys) => {
+      const operations = await manager
+        .createQueryBuilder(WorkspaceOperation, 'operation')
+        .where(
+          `operation.id IN (SELECT latest.id FROM unnest(ARRAY[:...keys]::integer[]) AS session (key) CROSS JOIN LATERAL
+             (SELECT id FROM workspace_operations WHERE chat_session_id = session.key ORDER BY id DESC LIMIT 1) AS latest)`,
+          { keys: [...keys] },
+        )
+        .getMany();
+      const found = new Map(operations.map((operation) => [operation.chatSessionKey, operation]));
       return keys.map((key) => found.get(key) ?? null);
     }, options),
 

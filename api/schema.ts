@@ -21,6 +21,7 @@ import {
   RunUpdated,
   TextAppended,
 } from './messages/session-event.type.ts';
+import { ChatSessionOperationsResolver, WorkspaceOperationResolver } from './operations/operation.resolver.ts';
 import { BranchResolver, ProjectResolver } from './projects/project.resolver.ts';
 import { RunResolver } from './runs/run.resolver.ts';
 import { ServerResolver } from './server.resolver.ts';
@@ -38,6 +39,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       ChatSessionMessagesResolver,
       MessageResolver,
       RunResolver,
+      ChatSessionOperationsResolver,
+      WorkspaceOperationResolver,
     ],
     orphanedTypes: [
       ...[TextPart, ReasoningPart, ToolCallPart, PlanPart, CommitPart, NoticePart],

@@ -24,6 +24,7 @@ export interface GitOperations {
   branches: { input: { path: string }; result: GitBranch[] };
   createWorkspace: { input: CreateWorkspaceInput & Preparing; result: WorkspaceHead };
   status: { input: { path: string }; result: WorkspaceState };
+  repairHead: { input: { path: string; branch: string }; result: undefined };
   commitAll: { input: CommitInput; result: Commit | null };
 }
 

@@ -81,6 +81,10 @@ export class GitProcesses implements Git {
     return this.run('status', { path }, null, options);
   }
 
+  repairHead(input: { path: string; branch: string }, options?: OperationOptions): Promise<void> {
+    return this.run('repairHead', input, input.path, options);
+  }
+
   commitAll(input: CommitInput, options?: OperationOptions): Promise<Commit | null> {
     return this.run('commitAll', input, input.path, options);
   }

@@ -5,6 +5,7 @@ import type { GitProgress } from './git.ts';
 import { toGitError } from './git-failure.ts';
 import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
 import { initBase } from './init.ts';
+import { repairHead } from './repair-head.ts';
 import { status } from './status.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -15,7 +16,7 @@ const operations: {
     input: GitOperations[Name]['input'],
     report: ReportProgress,
   ) => Promise<GitOperations[Name]['result']>;
-} = { cloneBase, initBase, branches, createWorkspace, status, commitAll };
+} = { cloneBase, initBase, branches, createWorkspace, status, repairHead, commitAll };
 
 function send(reply: GitReply): void {
   process.send?.(reply);

@@ -13,6 +13,8 @@ export interface Git {
   createWorkspace(input: CreateWorkspaceInput, options?: OperationOptions): Promise<WorkspaceHead>;
   /** The workspace's HEAD and what is not committed yet. */
   status(path: string, options?: OperationOptions): Promise<WorkspaceState>;
+  /** Puts HEAD back on `branch`; files and index stay as they are. */
+  repairHead(input: { path: string; branch: string }, options?: OperationOptions): Promise<void>;
   /**
    * Commits everything that changed, as one commit on `branch`, and copies the branch into the base repository.
    * Null when nothing changed. Throws GitError 'drifted' when HEAD is not `branch`; then nothing is committed.

@@ -3,6 +3,7 @@ import { type DataSource, In } from 'typeorm';
 import type { Viewer } from '../auth/viewer.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
 import { Conflict, InvalidInput, NotFound } from '../graphql/user-error.ts';
+import { hasUnfinishedOperation } from '../operations/operation.service.ts';
 import { Run, UNFINISHED } from '../runs/run.entity.ts';
 import type { RunService } from '../runs/run.service.ts';
 import { ChatSession, ChatSessionStatus } from '../sessions/session.entity.ts';
@@ -73,7 +74,9 @@ export class MessageService {
       if (!session.runnerId)
         return new Conflict('NO_RUNNER', 'No runner is connected, so no agent can answer. Start one and try again.');
 
-      const isBusy = await tx.db.existsBy(Run, { chatSessionKey: session.key, status: In(UNFINISHED) });
+      const isBusy =
+        (await tx.db.existsBy(Run, { chatSessionKey: session.key, status: In(UNFINISHED) })) ||
+        (await hasUnfinishedOperation(tx, session.key));
       const { identifiers } = await tx.db.insert(Message, {
         chatSessionKey: session.key,
         projectId: session.projectId,

@@ -18,14 +18,17 @@ export class Heartbeat {
     private readonly dataSource: DataSource,
     private readonly work: UnitOfWork,
     private readonly runnerId: string,
+    /** Where apis in other processes reach this runner; null when there are none. */
+    private readonly door: { address: string; token: string } | null,
     private readonly log: Logger,
   ) {}
 
   async start(): Promise<void> {
     await this.dataSource.query(
-      `INSERT INTO runners (id, heartbeat_at, started_at, pid) VALUES ($1, now(), now(), $2)
-       ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), started_at = now(), pid = excluded.pid`,
-      [this.runnerId, process.pid],
+      `INSERT INTO runners (id, heartbeat_at, started_at, pid, address, token) VALUES ($1, now(), now(), $2, $3, $4)
+       ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), started_at = now(), pid = excluded.pid,
+         address = excluded.address, token = excluded.token`,
+      [this.runnerId, process.pid, this.door?.address ?? null, this.door?.token ?? null],
     );
     this.timer = setInterval(
       () => void this.beat().catch((err) => this.log.warn({ err }, 'The heartbeat failed')),

@@ -4,6 +4,7 @@ export function jobsOf(runnerId: string) {
     prepareProject: `prepare-project:${runnerId}`,
     prepareWorkspace: `prepare-workspace:${runnerId}`,
     run: `run:${runnerId}`,
+    operation: `operate:${runnerId}`,
   } as const;
 }
 
@@ -13,6 +14,10 @@ export interface PrepareProjectJob {
 
 export interface PrepareWorkspaceJob {
   sessionKey: number;
+}
+
+export interface OperationJob {
+  operationId: number;
 }
 
 export interface RunJob {

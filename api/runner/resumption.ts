@@ -4,7 +4,7 @@ import { jobsOf } from './jobs.ts';
 /**
  * What a runner does before it takes jobs: projects and sessions that came over from an older version, and so have no
  * runner yet, become its own; jobs that ended with the last process are cleared away; what was being prepared then is
- * prepared anew.
+ * prepared anew, and operations on workspaces that were under way are carried on.
  */
 export function resumePreparations(work: UnitOfWork, runnerId: string): Promise<void> {
   const jobs = jobsOf(runnerId);
@@ -23,6 +23,16 @@ export function resumePreparations(work: UnitOfWork, runnerId: string): Promise<
     for (const { id } of projects) {
       const options = { queueName: `project:${id}`, jobKey: `prepare-project:${id}` };
       await tx.addJob(jobs.prepareProject, { projectId: id }, options);
+    }
+    const operations = (await tx.db.query(
+      `SELECT operation.id, operation.chat_session_id AS "sessionKey" FROM workspace_operations AS operation
+       JOIN chat_sessions AS session ON session.id = operation.chat_session_id
+       WHERE session.runner_id = $1 AND operation.status IN ('queued', 'running') ORDER BY operation.id`,
+      [runnerId],
+    )) as { id: number; sessionKey: number }[];
+    for (const { id, sessionKey } of operations) {
+      const options = { queueName: `session:${sessionKey}`, jobKey: `operate:${id}` };
+      await tx.addJob(jobs.operation, { operationId: id }, options);
     }
     const sessions = (await tx.db.query(
       `SELECT id FROM chat_sessions WHERE runner_id = $1 AND workspace_status = 'preparing' AND status = 'active' AND deleted_at IS NULL`,

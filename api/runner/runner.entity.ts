@@ -14,4 +14,12 @@ export class Runner {
 
   @Column('integer', { nullable: true })
   pid!: number | null;
+
+  /** Where apis in other processes reach it; null when it shares its process with the only api. */
+  @Column('text', { nullable: true })
+  address!: string | null;
+
+  /** What they have to send. */
+  @Column('text', { nullable: true, select: false })
+  token!: string | null;
 }

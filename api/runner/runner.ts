@@ -8,7 +8,8 @@ import type { EventBus } from '../events/event-bus.ts';
 import { runStopRequested } from '../runs/run.events.ts';
 import { ChatSession } from '../sessions/session.entity.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import { jobsOf, type PrepareProjectJob, type PrepareWorkspaceJob, type RunJob } from './jobs.ts';
+import { jobsOf, type OperationJob, type PrepareProjectJob, type PrepareWorkspaceJob, type RunJob } from './jobs.ts';
+import type { OperationExecutor } from './operation-executor.ts';
 import { NotPrepared, type Preparation } from './preparation.ts';
 import { resumePreparations } from './resumption.ts';
 import type { RunExecutor } from './run-executor.ts';
@@ -29,6 +30,7 @@ interface RunnerParts {
   heartbeat: Heartbeat;
   preparation: Preparation;
   executor: RunExecutor;
+  operations: OperationExecutor;
   log: Logger;
 }
 
@@ -41,7 +43,7 @@ export class JobRunner {
   constructor(private readonly parts: RunnerParts) {}
 
   async start(): Promise<void> {
-    const { runnerId, databaseUrl, maxRunningTurns, work, bus, heartbeat, executor, log } = this.parts;
+    const { runnerId, databaseUrl, maxRunningTurns, work, bus, heartbeat, executor, operations, log } = this.parts;
     const interrupted = await heartbeat.recover();
     await heartbeat.start();
     await resumePreparations(work, runnerId);
@@ -68,6 +70,7 @@ export class JobRunner {
         [jobs.prepareProject]: (payload) => this.prepareProject(payload as PrepareProjectJob),
         [jobs.prepareWorkspace]: (payload) => this.prepareWorkspace(payload as PrepareWorkspaceJob),
         [jobs.run]: (payload) => executor.execute((payload as RunJob).runId),
+        [jobs.operation]: (payload) => operations.execute((payload as OperationJob).operationId),
       },
     });
     this.worker.events.on('job:complete', () => this.wakeNext());
@@ -80,9 +83,10 @@ export class JobRunner {
 
   /** Runs under way are interrupted; what they said and wrote is kept. */
   async stop(): Promise<void> {
-    const { executor, heartbeat } = this.parts;
+    const { executor, operations, heartbeat } = this.parts;
     this.off?.();
     executor.stopAll();
+    operations.stopAll();
     // A clone can take long; the git processes are ended right after this, and it is begun anew at the next start.
     await Promise.race([this.worker?.stop().catch(() => undefined), delay(STOP_MS, undefined, { ref: false })]);
     heartbeat.stop();

@@ -90,6 +90,10 @@ export class WorkspaceStore {
     return this.layout.base(projectId);
   }
 
+  workspacePath(projectId: number | string, sessionId: string): string {
+    return this.layout.workspace(projectId, sessionId);
+  }
+
   hasBase(projectId: number | string): Promise<boolean> {
     return isFile(join(this.layout.base(projectId), 'HEAD'));
   }

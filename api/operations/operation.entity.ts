@@ -1,0 +1,92 @@
+import { Field, Float, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+export enum WorkspaceOperationKind {
+  REPAIR_BRANCH = 'repair_branch',
+}
+
+registerEnumType(WorkspaceOperationKind, {
+  name: 'WorkspaceOperationKind',
+  description: 'What is done to the workspace of a session, apart from what its agent does.',
+  valuesConfig: {
+    REPAIR_BRANCH: { description: "HEAD goes back to the session's branch; the files stay as they are." },
+  },
+});
+
+export enum WorkspaceOperationStatus {
+  QUEUED = 'queued',
+  RUNNING = 'running',
+  SUCCEEDED = 'succeeded',
+  FAILED = 'failed',
+}
+
+registerEnumType(WorkspaceOperationStatus, {
+  name: 'WorkspaceOperationStatus',
+  description: 'How far an operation is.',
+  valuesConfig: {
+    QUEUED: { description: 'Waits for what goes on in the session.' },
+    RUNNING: { description: 'At work; goes on by itself after a restart of the server.' },
+    SUCCEEDED: { description: 'Done.' },
+    FAILED: { description: 'Not done, and nothing was lost; errorMessage says why.' },
+  },
+});
+
+/** Operations that hold up what comes behind them. */
+export const UNFINISHED_OPERATIONS = [WorkspaceOperationStatus.QUEUED, WorkspaceOperationStatus.RUNNING];
+
+@Entity('workspace_operations')
+@ObjectType({
+  description:
+    'Something done to the workspace of a session: written down before it begins, and carried on after a restart until it has ended.',
+})
+export class WorkspaceOperation {
+  @PrimaryGeneratedColumn()
+  @Field(() => ID, { description: 'Number of the operation on this server.' })
+  id!: number;
+
+  @Column('integer', { name: 'chat_session_id' })
+  chatSessionKey!: number;
+
+  @Column('varchar', { length: 40 })
+  @Field(() => WorkspaceOperationKind, { description: 'What is done.' })
+  kind!: WorkspaceOperationKind;
+
+  @Column('jsonb', { default: {} })
+  input!: Record<string, unknown>;
+
+  @Column('varchar', { length: 20, default: WorkspaceOperationStatus.QUEUED })
+  @Field(() => WorkspaceOperationStatus, { description: 'How far it is.' })
+  status!: WorkspaceOperationStatus;
+
+  @Column('text', { nullable: true })
+  @Field(() => String, { nullable: true, description: 'While it runs: what is being done, for people.' })
+  message!: string | null;
+
+  @Column('real', { nullable: true })
+  @Field(() => Float, { nullable: true, description: 'Share of it that is done, 0 to 1, when known.' })
+  progress!: number | null;
+
+  /** What came of it, as its kind says. */
+  @Column('jsonb', { nullable: true })
+  result!: Record<string, unknown> | null;
+
+  @Column('varchar', { name: 'error_code', length: 50, nullable: true })
+  @Field(() => String, { nullable: true, description: 'On failed ones: why, for programs.' })
+  errorCode!: string | null;
+
+  @Column('text', { name: 'error_message', nullable: true })
+  @Field(() => String, { nullable: true, description: 'On failed ones: what happened and what to do, for people.' })
+  errorMessage!: string | null;
+
+  /** Who asked for it; null once that person is gone. */
+  @Column('text', { name: 'requested_by', nullable: true })
+  requestedBy!: string | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  @Field(() => Date, { description: 'When it was asked for.' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  @Field(() => Date, { nullable: true, description: 'When it ended, however it ended.' })
+  finishedAt!: Date | null;
+}

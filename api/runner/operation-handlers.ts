@@ -1,0 +1,26 @@
+import type { AgentHost } from '../agents/agent.ts';
+import type { Git } from '../git/git.ts';
+import { WorkspaceOperationKind } from '../operations/operation.entity.ts';
+import type { OperationHandlers } from '../operations/operation-handler.ts';
+import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { Preparation } from './preparation.ts';
+
+/** What this runner has to carry operations out. */
+export interface OperationParts {
+  git: Git;
+  store: WorkspaceStore;
+  agents: AgentHost;
+  preparation: Preparation;
+}
+
+/** Who carries out which operation. */
+export function operationHandlers({ git, store, preparation }: OperationParts): OperationHandlers {
+  return {
+    [WorkspaceOperationKind.REPAIR_BRANCH]: async ({ session }) => {
+      const path = store.workspacePath(session.projectId, session.id);
+      await git.repairHead({ path, branch: session.branch });
+      await preparation.workspace(session);
+      return undefined;
+    },
+  };
+}
