@@ -60,7 +60,7 @@ export class WorkspaceOperation {
 
   @Column('text', { nullable: true })
   @Field(() => String, { nullable: true, description: 'While it runs: what is being done, for people.' })
-  message!: string | null;
+  step!: string | null;
 
   @Column('real', { nullable: true })
   @Field(() => Float, { nullable: true, description: 'Share of it that is done, 0 to 1, when known.' })

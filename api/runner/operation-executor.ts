@@ -13,7 +13,7 @@ import { NotPrepared } from './preparation.ts';
 const PROGRESS_EVERY_MS = 250;
 
 type Change = Partial<
-  Pick<WorkspaceOperation, 'status' | 'message' | 'progress' | 'result' | 'errorCode' | 'errorMessage' | 'finishedAt'>
+  Pick<WorkspaceOperation, 'status' | 'step' | 'progress' | 'result' | 'errorCode' | 'errorMessage' | 'finishedAt'>
 >;
 
 /** Carries out operations on workspaces, and writes down how far they are. */
@@ -48,7 +48,7 @@ export class OperationExecutor {
       if (signal.aborted) return;
       end = { status: WorkspaceOperationStatus.FAILED, ...this.explain(error, operation, session) };
     }
-    await this.save(operation, session, { ...end, message: null, progress: null, finishedAt: new Date() });
+    await this.save(operation, session, { ...end, step: null, progress: null, finishedAt: new Date() });
   }
 
   private explain(error: unknown, { kind }: WorkspaceOperation, session: ChatSession): Change {
@@ -69,7 +69,7 @@ export class OperationExecutor {
     return ({ phase, fraction }) => {
       if (Date.now() - lastAt < PROGRESS_EVERY_MS) return;
       lastAt = Date.now();
-      this.save(operation, session, { message: phase, progress: fraction ?? null }).catch(() => undefined);
+      this.save(operation, session, { step: phase, progress: fraction ?? null }).catch(() => undefined);
     };
   }
 

@@ -83,6 +83,8 @@ export function remoteKit(url: string): Kit {
 export interface TestApp extends Kit {
   dataDir: string;
   databaseUrl: string;
+  /** Stops the program and starts it again on the same data; the kit before is of no use any more. */
+  restart(): Promise<TestApp>;
 }
 
 export async function startTestApp(
@@ -90,7 +92,10 @@ export async function startTestApp(
   database: TestDatabase | undefined = undefined,
 ): Promise<TestApp> {
   database ??= await createTestDatabase();
-  const dataDir = await mkdtemp(join(tmpdir(), 'kosuke-test-data-'));
+  return startOn(database, await mkdtemp(join(tmpdir(), 'kosuke-test-data-')), env);
+}
+
+async function startOn(database: TestDatabase, dataDir: string, env: Record<string, string>): Promise<TestApp> {
   const config = readConfig(
     {
       HOST: '127.0.0.1',
@@ -109,6 +114,11 @@ export async function startTestApp(
     ...kit,
     dataDir,
     databaseUrl: database.url,
+    async restart() {
+      await kit.close();
+      await app.stop();
+      return startOn(database, dataDir, env);
+    },
     async close() {
       await kit.close();
       await app.stop();

@@ -12,7 +12,7 @@ export class WorkspaceOperations0000000000003 implements MigrationInterface {
          kind VARCHAR(40) NOT NULL,
          input JSONB NOT NULL DEFAULT '{}',
          status VARCHAR(20) NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'succeeded', 'failed')),
-         message TEXT,
+         step TEXT,
          progress REAL,
          result JSONB,
          error_code VARCHAR(50),
