@@ -1,4 +1,14 @@
-import { MODE, nodegit, type Repository, STATUS_CONFLICTED, STATUS_OPTION, type StatusList } from './nodegit.ts';
+import type { FileChangeKind } from './git.ts';
+import {
+  MODE,
+  nodegit,
+  type Repository,
+  STATUS,
+  STATUS_CONFLICTED,
+  STATUS_OPTION,
+  type StatusEntry,
+  type StatusList,
+} from './nodegit.ts';
 
 /** What differs from HEAD in a workspace. */
 export interface Changes {
@@ -16,17 +26,50 @@ export async function readChanges(repository: Repository): Promise<Changes> {
   const files: Changes['files'] = [];
   const skippedPaths: string[] = [];
   for (let index = 0; index < list.entrycount(); index += 1) {
-    const entry = nodegit.Status.byIndex(list, index);
-    const delta = entry.indexToWorkdir() ?? entry.headToIndex();
-    if (!delta) continue;
-    const path = delta.newFile().path();
-    const isSubmodule = delta.newFile().mode() === MODE.GITLINK || delta.oldFile().mode() === MODE.GITLINK;
-    // The one folder that libgit2 names as a whole and does not enter is one that holds a .git.
-    if (path.endsWith('/')) skippedPaths.push(path.slice(0, -1));
-    else if (isSubmodule || path.includes(REPLACEMENT_CHARACTER)) skippedPaths.push(path);
-    else files.push({ path, isConflicted: (entry.status() & STATUS_CONFLICTED) !== 0 });
+    const change = changeOf(nodegit.Status.byIndex(list, index));
+    if (change?.isSkipped) skippedPaths.push(change.path);
+    else if (change) files.push({ path: change.path, isConflicted: change.isConflicted });
   }
   return { files, skippedPaths };
+}
+
+/** The first changed files by path, with what happened to each, and how many there are. */
+export async function firstChanges(
+  repository: Repository,
+  limit: number,
+): Promise<{ files: { path: string; kind: FileChangeKind }[]; count: number }> {
+  const list = await readStatus(repository);
+  const files: { path: string; kind: FileChangeKind }[] = [];
+  let skipped = 0;
+  // Looking at each of very many entries would cost more than finding them did: the rest is only counted.
+  for (let index = 0; index < list.entrycount() && files.length < limit; index += 1) {
+    const entry = nodegit.Status.byIndex(list, index);
+    const change = changeOf(entry);
+    if (!change || change.isSkipped) skipped += 1;
+    else files.push({ path: change.path, kind: kindOf(entry.status()) });
+  }
+  return { files, count: list.entrycount() - skipped };
+}
+
+function changeOf(entry: StatusEntry): { path: string; isConflicted: boolean; isSkipped: boolean } | null {
+  const delta = entry.indexToWorkdir() ?? entry.headToIndex();
+  if (!delta) return null;
+  const path = delta.newFile().path();
+  const isConflicted = (entry.status() & STATUS_CONFLICTED) !== 0;
+  // The one folder that libgit2 names as a whole and does not enter is one that holds a .git.
+  if (path.endsWith('/')) return { path: path.slice(0, -1), isConflicted, isSkipped: true };
+  const isSubmodule = delta.newFile().mode() === MODE.GITLINK || delta.oldFile().mode() === MODE.GITLINK;
+  return { path, isConflicted, isSkipped: isSubmodule || path.includes(REPLACEMENT_CHARACTER) };
+}
+
+/** HEAD against the files, whatever the index says in between. */
+function kindOf(status: number): FileChangeKind {
+  const has = (flags: number) => (status & flags) !== 0;
+  if (has(STATUS.WT_DELETED)) return 'deleted';
+  if (has(STATUS.INDEX_DELETED)) return has(STATUS.WT_NEW) ? 'modified' : 'deleted';
+  if (has(STATUS.INDEX_NEW | STATUS.WT_NEW)) return 'added';
+  if (has(STATUS.INDEX_TYPECHANGE | STATUS.WT_TYPECHANGE)) return 'type-changed';
+  return 'modified';
 }
 
 /** A file that goes away while libgit2 looks at it fails the whole list, with numbers that say no more: so it looks again. */

@@ -1,12 +1,18 @@
 import type {
   BaseRepository,
+  BranchComparison,
+  BranchState,
+  BranchStateInput,
   CloneBaseInput,
   Commit,
   CommitInput,
+  CompareBranchesInput,
   CreateWorkspaceInput,
   GitBranch,
   GitProgress,
   InitBaseInput,
+  RepairedHead,
+  RepairHeadInput,
   WorkspaceHead,
   WorkspaceState,
 } from './git.ts';
@@ -24,7 +30,10 @@ export interface GitOperations {
   branches: { input: { path: string }; result: GitBranch[] };
   createWorkspace: { input: CreateWorkspaceInput & Preparing; result: WorkspaceHead };
   status: { input: { path: string }; result: WorkspaceState };
-  repairHead: { input: { path: string; branch: string }; result: undefined };
+  branchState: { input: BranchStateInput; result: BranchState };
+  compareBranches: { input: CompareBranchesInput; result: BranchComparison | null };
+  diskUse: { input: { path: string }; result: number };
+  repairHead: { input: RepairHeadInput; result: RepairedHead };
   commitAll: { input: CommitInput; result: Commit | null };
 }
 

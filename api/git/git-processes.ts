@@ -1,14 +1,20 @@
 import { rm } from 'node:fs/promises';
 import type {
   BaseRepository,
+  BranchComparison,
+  BranchState,
+  BranchStateInput,
   CloneBaseInput,
   Commit,
   CommitInput,
+  CompareBranchesInput,
   CreateWorkspaceInput,
   Git,
   GitBranch,
   InitBaseInput,
   OperationOptions,
+  RepairedHead,
+  RepairHeadInput,
   WorkspaceHead,
   WorkspaceState,
 } from './git.ts';
@@ -81,7 +87,19 @@ export class GitProcesses implements Git {
     return this.run('status', { path }, null, options);
   }
 
-  repairHead(input: { path: string; branch: string }, options?: OperationOptions): Promise<void> {
+  branchState(input: BranchStateInput, options?: OperationOptions): Promise<BranchState> {
+    return this.run('branchState', input, null, options);
+  }
+
+  compareBranches(input: CompareBranchesInput, options?: OperationOptions): Promise<BranchComparison | null> {
+    return this.run('compareBranches', input, null, options);
+  }
+
+  diskUse(path: string, options?: OperationOptions): Promise<number> {
+    return this.run('diskUse', { path }, null, options);
+  }
+
+  repairHead(input: RepairHeadInput, options?: OperationOptions): Promise<RepairedHead> {
     return this.run('repairHead', input, input.path, options);
   }
 
@@ -179,13 +197,16 @@ export class GitProcesses implements Git {
     }
   }
 
-  /** Clones can take half an hour, so one place is always kept for the quick operations of sessions at work. */
+  /**
+   * Clones can take half an hour, so one place is always kept for the quick operations of sessions at work. Measuring a
+   * folder takes a second at most, and whoever asks for it can wait: one at a time.
+   */
   private mayStart(job: Job): boolean {
     const running = [...this.running.keys()];
     if (job.key !== null && running.some(({ key }) => key === job.key)) return false;
-    if (job.operation !== 'cloneBase') return true;
-    const clones = running.filter(({ operation }) => operation === 'cloneBase').length;
-    return clones < Math.max(1, this.limit - 1);
+    const same = running.filter(({ operation }) => operation === job.operation).length;
+    if (job.operation === 'diskUse') return same === 0;
+    return job.operation !== 'cloneBase' || same < Math.max(1, this.limit - 1);
   }
 
   private takeProcess(): GitProcess {

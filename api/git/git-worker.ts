@@ -1,6 +1,9 @@
+import { compareBranches } from './branch-comparison.ts';
+import { branchState } from './branch-state.ts';
 import { branches } from './branches.ts';
 import { cloneBase } from './clone.ts';
 import { commitAll } from './commit.ts';
+import { diskUse } from './disk-use.ts';
 import type { GitProgress } from './git.ts';
 import { toGitError } from './git-failure.ts';
 import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
@@ -16,7 +19,10 @@ const operations: {
     input: GitOperations[Name]['input'],
     report: ReportProgress,
   ) => Promise<GitOperations[Name]['result']>;
-} = { cloneBase, initBase, branches, createWorkspace, status, repairHead, commitAll };
+} = {
+  ...{ cloneBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
+  ...{ branchState, compareBranches, diskUse },
+};
 
 function send(reply: GitReply): void {
   process.send?.(reply);

@@ -13,8 +13,20 @@ export interface Git {
   createWorkspace(input: CreateWorkspaceInput, options?: OperationOptions): Promise<WorkspaceHead>;
   /** The workspace's HEAD and what is not committed yet. */
   status(path: string, options?: OperationOptions): Promise<WorkspaceState>;
-  /** Puts HEAD back on `branch`; files and index stay as they are. */
-  repairHead(input: { path: string; branch: string }, options?: OperationOptions): Promise<void>;
+  /** Where a session's workspace stands: HEAD, the tip of its branch, what is not committed yet. */
+  branchState(input: BranchStateInput, options?: OperationOptions): Promise<BranchState>;
+  /**
+   * How a session's branch stands to its base branch and to where it was pushed, found out in the base repository. Null when
+   * nothing but the branch could have moved since `known`, and did not.
+   */
+  compareBranches(input: CompareBranchesInput, options?: OperationOptions): Promise<BranchComparison | null>;
+  /** The bytes that come free when this folder is removed: what it shares with others by hard links does not count. */
+  diskUse(path: string, options?: OperationOptions): Promise<number>;
+  /**
+   * Puts HEAD back on `branch`; files and index stay as they are. Commits that only HEAD led to are kept in the base as
+   * `<rescuePrefix>drift-<sha>`; a branch that was deleted comes back from there.
+   */
+  repairHead(input: RepairHeadInput, options?: OperationOptions): Promise<RepairedHead>;
   /**
    * Commits everything that changed, as one commit on `branch`, and copies the branch into the base repository.
    * Null when nothing changed. Throws GitError 'drifted' when HEAD is not `branch`; then nothing is committed.
@@ -81,6 +93,66 @@ export interface WorkspaceState extends WorkspaceHead {
   /** Null when HEAD is detached. */
   branch: string | null;
   changedPaths: string[];
+}
+
+export interface BranchStateInput {
+  path: string;
+  basePath: string;
+  branch: string;
+  /** So many changed files are named; the rest is counted. */
+  maxFiles: number;
+}
+
+export interface BranchState extends WorkspaceHead {
+  /** Null when HEAD is detached. */
+  currentBranch: string | null;
+  /** The newest commit of the session's branch; null when it has none. */
+  branchSha: string | null;
+  changedFiles: { path: string; kind: FileChangeKind }[];
+  changedFileCount: number;
+}
+
+export interface CompareBranchesInput {
+  basePath: string;
+  branch: string;
+  branchSha: string | null;
+  baseBranch: string;
+  /** So many paths in conflict are named; the rest is counted. */
+  maxConflicts: number;
+  /** What an earlier comparison of the same `branchSha` found. */
+  known: { baseSha: string | null; remoteSha: string | null } | null;
+}
+
+export interface BranchComparison extends AheadBehind {
+  /** Null when the base branch is not there, or has no commit yet. */
+  baseSha: string | null;
+  /** The newest commit both have; null when there is none. */
+  mergeBaseSha: string | null;
+  /** The branch as it was last pushed; null when it never was. */
+  remote: (AheadBehind & { sha: string }) | null;
+  /** What a merge of the two would leave to a person. */
+  conflictPaths: string[];
+  conflictCount: number;
+}
+
+export interface AheadBehind {
+  ahead: number;
+  behind: number;
+}
+
+export interface RepairHeadInput {
+  path: string;
+  basePath: string;
+  branch: string;
+  /** What it was cut from. */
+  baseBranch: string;
+  /** `refs/kosuke/rescue/{session}/` */
+  rescuePrefix: string;
+}
+
+export interface RepairedHead {
+  /** The commit that was kept; null when there was nothing to keep. */
+  rescuedSha: string | null;
 }
 
 export interface Signature {

@@ -27,13 +27,25 @@ interface NodeGit {
     lookup(repository: Repository, id: Oid): Promise<Commit>;
   };
   Diff: { treeToTree(repository: Repository, from: Tree | null, to: Tree, options: DiffOptions): Promise<Diff> };
+  Graph: {
+    aheadBehind(repository: Repository, local: Oid, upstream: Oid): Promise<{ ahead: number; behind: number }>;
+    /** 1 when the commit is one of the others or an ancestor of one. The others have to be in the repository. */
+    reachableFromAny(repository: Repository, commit: Oid, others: Oid[], count: number): Promise<0 | 1>;
+  };
+  IndexConflictIterator: { create(index: Index): Promise<IndexConflictIterator> };
   Libgit2: {
     opts(option: number, value: number): Promise<void>;
     OPT: { SET_OWNER_VALIDATION: number };
   };
+  Merge: {
+    base(repository: Repository, one: Oid, other: Oid): Promise<Oid>;
+    /** In memory; nothing is written but merged contents, as loose objects. */
+    commits(repository: Repository, ours: Commit, theirs: Commit): Promise<Index>;
+  };
   FilterList: {
     load(repository: Repository, blob: null, path: string, mode: number, flags: number): Promise<FilterList | null>;
   };
+  Oid: { fromString(sha: string): Oid };
   Reference: {
     create(repository: Repository, name: string, id: Oid, force: number, logMessage: string): Promise<Reference>;
     list(repository: Repository): Promise<string[]>;
@@ -77,10 +89,16 @@ export interface Odb {
 
 export interface Index {
   entryCount(): number;
+  hasConflicts(): number;
   add(entry: IndexEntry): Promise<void>;
   removeByPath(path: string): Promise<void>;
   write(): Promise<void>;
   writeTree(): Promise<Oid>;
+}
+
+export interface IndexConflictIterator {
+  /** At the end, and ever after, all three are null. */
+  next(): Record<'ancestor_out' | 'our_out' | 'their_out', { path: string } | null>;
 }
 
 /** Every field is given: those left out would hold whatever was in memory. */
@@ -225,5 +243,13 @@ export const FILTER_TO_ODB = 1;
 export const MODE = { TREE: 0o040000, FILE: 0o100644, EXECUTABLE: 0o100755, LINK: 0o120000, GITLINK: 0o160000 };
 export const ODB_NO_REFRESH = 1;
 export const OPEN_NO_SEARCH = 1;
+export const STATUS = {
+  INDEX_NEW: 1,
+  INDEX_DELETED: 4,
+  INDEX_TYPECHANGE: 16,
+  WT_NEW: 128,
+  WT_DELETED: 512,
+  WT_TYPECHANGE: 1024,
+};
 export const STATUS_CONFLICTED = 1 << 15;
 export const STATUS_OPTION = { INCLUDE_UNTRACKED: 1, RECURSE_UNTRACKED_DIRS: 16 };

@@ -6,6 +6,8 @@ import { nodegit, type Oid, type Repository } from './nodegit.ts';
 
 export const BRANCH_PREFIX = 'refs/heads/';
 export const TAG_PREFIX = 'refs/tags/';
+/** In a workspace: branches of the base as it was. In the base: branches as they were last pushed. */
+export const REMOTE_PREFIX = 'refs/remotes/origin/';
 
 export interface Ref {
   name: string;

@@ -7,10 +7,17 @@ import { pinSettings, pointHeadAt } from './init.ts';
 import { CHECKOUT_FORCE, nodegit, type Repository } from './nodegit.ts';
 import { linkObjects } from './object-files.ts';
 import { openRepository, openWorkspace } from './open-repository.ts';
-import { BRANCH_PREFIX, headRef, type Ref, refsUnder, requireBranchName, TAG_PREFIX, writePackedRefs } from './refs.ts';
+import {
+  BRANCH_PREFIX,
+  headRef,
+  REMOTE_PREFIX,
+  type Ref,
+  refsUnder,
+  requireBranchName,
+  TAG_PREFIX,
+  writePackedRefs,
+} from './refs.ts';
 import { claimPlace, moveIntoPlace } from './temporary-folder.ts';
-
-const REMOTE_PREFIX = 'refs/remotes/origin/';
 
 export async function createWorkspace(
   input: GitOperations['createWorkspace']['input'],

@@ -2,6 +2,7 @@ import type { AgentHost } from '../agents/agent.ts';
 import type { Git } from '../git/git.ts';
 import { WorkspaceOperationKind } from '../operations/operation.entity.ts';
 import type { OperationHandlers } from '../operations/operation-handler.ts';
+import { rescuePrefix } from '../sessions/session-id.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { Preparation } from './preparation.ts';
 
@@ -17,10 +18,15 @@ export interface OperationParts {
 export function operationHandlers({ git, store, preparation }: OperationParts): OperationHandlers {
   return {
     [WorkspaceOperationKind.REPAIR_BRANCH]: async ({ session }) => {
-      const path = store.workspacePath(session.projectId, session.id);
-      await git.repairHead({ path, branch: session.branch });
+      const { rescuedSha } = await git.repairHead({
+        path: store.workspacePath(session.projectId, session.id),
+        basePath: store.basePath(session.projectId),
+        branch: session.branch,
+        baseBranch: session.baseBranch,
+        rescuePrefix: rescuePrefix(session.id),
+      });
       await preparation.workspace(session);
-      return undefined;
+      return { rescuedSha };
     },
   };
 }

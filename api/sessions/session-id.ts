@@ -16,3 +16,8 @@ export function newSessionId(): string {
 export function branchOfSession(sessionId: string): string {
   return `kosuke-chat-${sessionId}`;
 }
+
+/** Refs of the base repository that keep work of a session which no branch leads to any more. They are never shown as branches. */
+export function rescuePrefix(sessionId: string): string {
+  return `refs/kosuke/rescue/${sessionId}/`;
+}
