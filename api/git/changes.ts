@@ -9,17 +9,23 @@ import {
   type StatusEntry,
   type StatusList,
 } from './nodegit.ts';
+import { REPLACEMENT_CHARACTER } from './safe-path.ts';
 
 /** What differs from HEAD in a workspace. */
 export interface Changes {
-  /** Changed files, by path. A conflicted one is marked: its entry is written anew. */
-  files: { path: string; isConflicted: boolean }[];
+  /** Changed files, by path. */
+  files: ChangedFile[];
   /** What is changed too but cannot be committed: nested repositories, submodules, names that are not UTF-8. */
   skippedPaths: string[];
 }
 
-/** What a lossy conversion leaves in a name that was not UTF-8: such a file cannot be addressed through nodegit. */
-const REPLACEMENT_CHARACTER = '\uFFFD';
+export interface ChangedFile {
+  path: string;
+  /** Its entry is written anew. */
+  isConflicted: boolean;
+  /** Taken out of the index and ignored since: git no longer knows it, though it is there. */
+  isForgotten: boolean;
+}
 
 export async function readChanges(repository: Repository): Promise<Changes> {
   const list = await readStatus(repository);
@@ -28,7 +34,10 @@ export async function readChanges(repository: Repository): Promise<Changes> {
   for (let index = 0; index < list.entrycount(); index += 1) {
     const change = changeOf(nodegit.Status.byIndex(list, index));
     if (change?.isSkipped) skippedPaths.push(change.path);
-    else if (change) files.push({ path: change.path, isConflicted: change.isConflicted });
+    else if (change) {
+      const { path, isConflicted, isForgotten } = change;
+      files.push({ path, isConflicted, isForgotten });
+    }
   }
   return { files, skippedPaths };
 }
@@ -51,15 +60,16 @@ export async function firstChanges(
   return { files, count: list.entrycount() - skipped };
 }
 
-function changeOf(entry: StatusEntry): { path: string; isConflicted: boolean; isSkipped: boolean } | null {
+function changeOf(entry: StatusEntry): (ChangedFile & { isSkipped: boolean }) | null {
   const delta = entry.indexToWorkdir() ?? entry.headToIndex();
   if (!delta) return null;
   const path = delta.newFile().path();
   const isConflicted = (entry.status() & STATUS_CONFLICTED) !== 0;
+  const isForgotten = !entry.indexToWorkdir() && (entry.status() & STATUS.INDEX_DELETED) !== 0;
   // The one folder that libgit2 names as a whole and does not enter is one that holds a .git.
-  if (path.endsWith('/')) return { path: path.slice(0, -1), isConflicted, isSkipped: true };
+  if (path.endsWith('/')) return { path: path.slice(0, -1), isConflicted, isForgotten, isSkipped: true };
   const isSubmodule = delta.newFile().mode() === MODE.GITLINK || delta.oldFile().mode() === MODE.GITLINK;
-  return { path, isConflicted, isSkipped: isSubmodule || path.includes(REPLACEMENT_CHARACTER) };
+  return { path, isConflicted, isForgotten, isSkipped: isSubmodule || path.includes(REPLACEMENT_CHARACTER) };
 }
 
 /** HEAD against the files, whatever the index says in between. */

@@ -127,6 +127,15 @@ describe('what a commit holds', () => {
     expect(await git(workspace, 'log', '-1', '--format=%(trailers:key=Agent)')).toBe('Agent: Built-in (no model)');
   });
 
+  it('no longer has what git was told to forget and to ignore', async () => {
+    await begin({ 'a.txt': 'x', '.env': 'secret' });
+    await git(workspace, 'rm', '--quiet', '--cached', '.env');
+    await write('.gitignore', '.env\n');
+    await committed();
+    expect(await listed()).toEqual(['100644 .gitignore', '100644 a.txt']);
+    expect(await readFile(join(workspace, '.env'), 'utf8')).toBe('secret');
+  });
+
   it('is null when nothing changed', async () => {
     await begin();
     expect(await commit()).toBeNull();

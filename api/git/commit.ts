@@ -1,6 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { readChanges } from './changes.ts';
+import { commitMessage, oneLine } from './commit-message.ts';
 import { copyCommits } from './copy-commits.ts';
 import { fileChanges } from './file-changes.ts';
 import type { Commit, CommitInput } from './git.ts';
@@ -8,10 +7,10 @@ import { GitError } from './git-error.ts';
 import { nodegit, type Oid, type Repository, type Tree } from './nodegit.ts';
 import { openRepository, openWorkspace } from './open-repository.ts';
 import { BRANCH_PREFIX, headRef, refTarget, requireBranchName } from './refs.ts';
-import { commitSignature } from './signature.ts';
+import { COMMITTER, commitSignature } from './signature.ts';
 import { Staging } from './staging.ts';
-
-const COMMITTER = { name: 'Kosuke', email: 'kosuke@localhost' };
+import { removeStaleLocks } from './stale-locks.ts';
+import { treeOf } from './trees.ts';
 
 export async function commitAll(input: CommitInput): Promise<Commit | null> {
   requireBranchName(input.branch);
@@ -68,17 +67,6 @@ async function requireOnBranch(workspace: Repository, branch: string): Promise<v
   );
 }
 
-/**
- * Locks that a killed child left behind. The caller runs one operation a workspace at a time and the branch is this
- * session's alone, so whoever held them is gone.
- */
-function removeStaleLocks(workspace: Repository, base: Repository, branchRef: string): void {
-  for (const name of ['index.lock', 'HEAD.lock', `${branchRef}.lock`]) {
-    rmSync(join(workspace.path(), name), { force: true });
-  }
-  rmSync(join(base.path(), `${branchRef}.lock`), { force: true });
-}
-
 interface Staged {
   tree: Tree;
   hasFiles: boolean;
@@ -95,32 +83,11 @@ async function stageAll(workspace: Repository, path: string): Promise<Staged> {
   return { tree, hasFiles: tree.entries().length > 0, skippedPaths: [...changes.skippedPaths, ...refused].sort() };
 }
 
-async function treeOf(repository: Repository, commit: Oid): Promise<Tree> {
-  const found = await nodegit.Commit.lookup(repository, commit);
-  return await nodegit.Tree.lookup(repository, found.treeId());
-}
-
 async function publish(workspace: Repository, base: Repository, branchRef: string, id: Oid): Promise<void> {
   const there = await refTarget(base, branchRef);
   if (there?.tostrS() === id.tostrS()) return;
   await copyCommits(workspace, base, id);
   await nodegit.Reference.create(base, branchRef, id, 1, '');
-}
-
-function commitMessage({ title, body, trailers }: CommitInput): string {
-  const paragraphs = [oneLine(title) || 'Changes'];
-  const text = body?.replaceAll('\0', '').trim();
-  if (text) paragraphs.push(text);
-  const lines = Object.entries(trailers).map(
-    ([key, value]) => `${key.replace(/[^A-Za-z0-9-]/g, '-')}: ${oneLine(value)}`,
-  );
-  if (lines.length > 0) paragraphs.push(lines.join('\n'));
-  return `${paragraphs.join('\n\n')}\n`;
-}
-
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line end here would forge a trailer
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
 }
 
 function sum(numbers: number[]): number {

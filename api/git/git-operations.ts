@@ -10,9 +10,15 @@ import type {
   CreateWorkspaceInput,
   GitBranch,
   GitProgress,
+  GitRef,
   InitBaseInput,
   RepairedHead,
   RepairHeadInput,
+  ResetInput,
+  ResetResult,
+  RestoreSnapshotInput,
+  Snapshot,
+  SnapshotInput,
   WorkspaceHead,
   WorkspaceState,
 } from './git.ts';
@@ -35,6 +41,11 @@ export interface GitOperations {
   diskUse: { input: { path: string }; result: number };
   repairHead: { input: RepairHeadInput; result: RepairedHead };
   commitAll: { input: CommitInput; result: Commit | null };
+  snapshot: { input: SnapshotInput; result: Snapshot };
+  resetWorkspace: { input: ResetInput; result: ResetResult };
+  restoreSnapshot: { input: RestoreSnapshotInput; result: ResetResult };
+  listRefs: { input: { path: string; prefix: string }; result: GitRef[] };
+  deleteRefs: { input: { path: string; prefix: string }; result: undefined };
 }
 
 export type GitOperationName = keyof GitOperations;

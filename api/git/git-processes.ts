@@ -11,10 +11,16 @@ import type {
   CreateWorkspaceInput,
   Git,
   GitBranch,
+  GitRef,
   InitBaseInput,
   OperationOptions,
   RepairedHead,
   RepairHeadInput,
+  ResetInput,
+  ResetResult,
+  RestoreSnapshotInput,
+  Snapshot,
+  SnapshotInput,
   WorkspaceHead,
   WorkspaceState,
 } from './git.ts';
@@ -25,6 +31,8 @@ import { temporarySibling } from './temporary-folder.ts';
 
 const DEADLINE_MS = 120_000;
 const CLONE_DEADLINE_MS = 30 * 60_000;
+/** Every file of a workspace may be read or written. */
+const FILES_DEADLINE_MS = 10 * 60_000;
 const END_WHEN_IDLE_MS = 60_000;
 
 export interface GitOptions {
@@ -105,6 +113,26 @@ export class GitProcesses implements Git {
 
   commitAll(input: CommitInput, options?: OperationOptions): Promise<Commit | null> {
     return this.run('commitAll', input, input.path, options);
+  }
+
+  snapshot(input: SnapshotInput, options: OperationOptions = {}): Promise<Snapshot> {
+    return this.run('snapshot', input, input.path, { deadlineMs: FILES_DEADLINE_MS, ...options });
+  }
+
+  resetWorkspace(input: ResetInput, options: OperationOptions = {}): Promise<ResetResult> {
+    return this.run('resetWorkspace', input, input.path, { deadlineMs: FILES_DEADLINE_MS, ...options });
+  }
+
+  restoreSnapshot(input: RestoreSnapshotInput, options: OperationOptions = {}): Promise<ResetResult> {
+    return this.run('restoreSnapshot', input, input.path, { deadlineMs: FILES_DEADLINE_MS, ...options });
+  }
+
+  listRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<GitRef[]> {
+    return this.run('listRefs', input, null, options);
+  }
+
+  deleteRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<void> {
+    return this.run('deleteRefs', input, input.path, options);
   }
 
   async close(): Promise<void> {

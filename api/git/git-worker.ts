@@ -9,6 +9,9 @@ import { toGitError } from './git-failure.ts';
 import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
 import { initBase } from './init.ts';
 import { repairHead } from './repair-head.ts';
+import { deleteRefs, listRefs } from './rescue-refs.ts';
+import { resetWorkspace, restoreSnapshot } from './reset-workspace.ts';
+import { snapshot } from './snapshot.ts';
 import { status } from './status.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -22,6 +25,7 @@ const operations: {
 } = {
   ...{ cloneBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
   ...{ branchState, compareBranches, diskUse },
+  ...{ snapshot, resetWorkspace, restoreSnapshot, listRefs, deleteRefs },
 };
 
 function send(reply: GitReply): void {

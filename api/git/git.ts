@@ -32,6 +32,24 @@ export interface Git {
    * Null when nothing changed. Throws GitError 'drifted' when HEAD is not `branch`; then nothing is committed.
    */
   commitAll(input: CommitInput, options?: OperationOptions): Promise<Commit | null>;
+  /**
+   * Makes a commit of everything as it lies in the workspace now (not committed, untracked, but not ignored) and lets
+   * `ref` of the base point to it. Branch, HEAD, index and files of the workspace stay as they are. Nothing is refused:
+   * files are kept byte for byte, and what cannot be read is named. Where `ref` is there already, it is told again.
+   */
+  snapshot(input: SnapshotInput, options?: OperationOptions): Promise<Snapshot>;
+  /**
+   * HEAD on `branch`, the branch at `sha` here and in the base, and the files as in that commit. Only what differs from
+   * `saved` is touched; what is not in it (ignored files, nested repositories) stays, or is given another name where it is
+   * in the way. Never leads through a link. Called again after it was stopped anywhere, it completes.
+   */
+  resetWorkspace(input: ResetInput, options?: OperationOptions): Promise<ResetResult>;
+  /** As resetWorkspace, to the state a snapshot holds: the branch where it was, and what was not committed as not committed. */
+  restoreSnapshot(input: RestoreSnapshotInput, options?: OperationOptions): Promise<ResetResult>;
+  /** The refs below a prefix such as refs/kosuke/rescue/{session id}, by name. */
+  listRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<GitRef[]>;
+  /** Lets go of every ref below a prefix; of what only they held, git clears up later. */
+  deleteRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<void>;
   /** Ends the child processes. Operations under way fail with 'aborted'. */
   close(): Promise<void>;
 }
@@ -169,6 +187,56 @@ export interface CommitInput {
   author: Signature;
   /** Last lines of the message: `Agent: Built-in (no model)`. */
   trailers: Record<string, string>;
+}
+
+export interface GitRef {
+  name: string;
+  sha: string;
+}
+
+export interface SnapshotInput {
+  path: string;
+  basePath: string;
+  /** The session's branch. Its tip is kept too where HEAD has left it. */
+  branch: string;
+  /** Where the base keeps it: refs/kosuke/rescue/{session id}/{label}. */
+  ref: string;
+  title: string;
+  /** Kosuke itself when left out. */
+  author?: Signature;
+  /** A commit of the base that the files are about to be reset to: ignored files that stand in its way are kept too. */
+  replacedBy?: string;
+}
+
+export interface Snapshot {
+  sha: string;
+  /** The commit HEAD was on; null without one. */
+  headSha: string | null;
+  /** The tip of the session's branch: another than headSha only where HEAD had left it. */
+  branchSha: string | null;
+  hasUncommitted: boolean;
+  /** What is not in it: nested repositories, submodules, files that may not be read, names that are not UTF-8. */
+  skippedPaths: string[];
+}
+
+export interface ResetInput {
+  path: string;
+  basePath: string;
+  branch: string;
+  /** Null for a repository without commits. */
+  sha: string | null;
+  /** A commit with the files that lie there now: a snapshot, or HEAD where nothing is uncommitted. Null for none. */
+  saved: string | null;
+}
+
+export interface RestoreSnapshotInput extends Omit<ResetInput, 'sha'> {
+  /** The snapshot. */
+  sha: string;
+}
+
+export interface ResetResult extends WorkspaceHead {
+  /** What was kept under another name because it was in the way, and what could not be removed or written. */
+  keptPaths: string[];
 }
 
 export type FileChangeKind = 'added' | 'modified' | 'deleted' | 'renamed' | 'type-changed';

@@ -26,12 +26,13 @@ interface NodeGit {
     ): Promise<Oid>;
     lookup(repository: Repository, id: Oid): Promise<Commit>;
   };
-  Diff: { treeToTree(repository: Repository, from: Tree | null, to: Tree, options: DiffOptions): Promise<Diff> };
+  Diff: { treeToTree(repository: Repository, from: Tree | null, to: Tree | null, options: DiffOptions): Promise<Diff> };
   Graph: {
     aheadBehind(repository: Repository, local: Oid, upstream: Oid): Promise<{ ahead: number; behind: number }>;
     /** 1 when the commit is one of the others or an ancestor of one. The others have to be in the repository. */
     reachableFromAny(repository: Repository, commit: Oid, others: Oid[], count: number): Promise<0 | 1>;
   };
+  Index: { open(path: string): Promise<Index> };
   IndexConflictIterator: { create(index: Index): Promise<IndexConflictIterator> };
   Libgit2: {
     opts(option: number, value: number): Promise<void>;
@@ -51,6 +52,8 @@ interface NodeGit {
     list(repository: Repository): Promise<string[]>;
     lookup(repository: Repository, name: string): Promise<Reference>;
     nameToId(repository: Repository, name: string): Promise<Oid>;
+    /** Does nothing when it is not there. */
+    remove(repository: Repository, name: string): Promise<number>;
     symbolicCreate(
       repository: Repository,
       name: string,
@@ -81,6 +84,8 @@ export interface Repository {
   index(): Promise<Index>;
   odb(): Promise<Odb>;
   cleanup(): void;
+  /** Ends a merge, rebase or revert that was under way. */
+  stateCleanup(): number;
 }
 
 export interface Odb {
@@ -91,9 +96,14 @@ export interface Index {
   entryCount(): number;
   hasConflicts(): number;
   add(entry: IndexEntry): Promise<void>;
+  clear(): Promise<void>;
+  conflictCleanup(): Promise<void>;
+  /** Entries whose id stays keep what they remember of the file. */
+  readTree(tree: Tree): Promise<void>;
   removeByPath(path: string): Promise<void>;
   write(): Promise<void>;
   writeTree(): Promise<Oid>;
+  writeTreeTo(repository: Repository): Promise<Oid>;
 }
 
 export interface IndexConflictIterator {
@@ -135,6 +145,7 @@ export interface TreeEntry {
 export interface Commit {
   id(): Oid;
   treeId(): Oid;
+  message(): string;
   parentcount(): number;
   parentId(index: number): Oid;
 }
@@ -239,6 +250,7 @@ export const DELTA = { ADDED: 1, DELETED: 2, MODIFIED: 3, RENAMED: 4, TYPE_CHANG
 export const DIFF_INCLUDE_TYPECHANGE = 64;
 export const DIFF_FILE_BINARY = 1;
 export const DIFF_FIND_RENAMES = 1;
+export const FILTER_TO_WORKTREE = 0;
 export const FILTER_TO_ODB = 1;
 export const MODE = { TREE: 0o040000, FILE: 0o100644, EXECUTABLE: 0o100755, LINK: 0o120000, GITLINK: 0o160000 };
 export const ODB_NO_REFRESH = 1;

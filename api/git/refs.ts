@@ -50,6 +50,12 @@ export function writePackedRefs(gitFolder: string, refs: Ref[]): void {
   writeFileSync(join(gitFolder, 'packed-refs'), `# pack-refs with: sorted \n${lines.join('')}`);
 }
 
+/** Of all refs, those of Kosuke's own are the only ones that are written by their full name. */
+export function requireRefName(name: string): void {
+  if (!name.startsWith('refs/kosuke/')) throw new GitError('invalid-name', `"${name}" is not a ref of Kosuke.`);
+  requireBranchName(name);
+}
+
 /** Refuses names that git would not take, before they become a path or a line of a file. */
 export function requireBranchName(name: string): void {
   const isValid =

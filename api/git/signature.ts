@@ -1,6 +1,9 @@
 import type { Signature as Person } from './git.ts';
 import { nodegit, type Signature } from './nodegit.ts';
 
+/** Who committed, whoever wrote. */
+export const COMMITTER: Person = { name: 'Kosuke', email: 'kosuke@localhost' };
+
 /** Who made a commit, now. Characters that git uses itself are taken out; nobody is left without a name. */
 export function commitSignature(person: Person): Signature {
   const now = new Date();

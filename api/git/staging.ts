@@ -4,8 +4,9 @@ import type { Changes } from './changes.ts';
 import { GitError } from './git-error.ts';
 import { libgit2Errno } from './git-failure.ts';
 import { NotInPlace } from './in-place.ts';
+import { indexEntry } from './index-entry.ts';
 import { ATTR_NO_SYSTEM, type Index, nodegit, type Repository } from './nodegit.ts';
-import { type StoredFile, WorkspaceFiles } from './workspace-files.ts';
+import { type StoredAs, type StoredFile, WorkspaceFiles } from './workspace-files.ts';
 
 /** Attributes whose content git would change with a program or table that libgit2 does not have. */
 const UNSUPPORTED_ATTRIBUTES = ['filter', 'working-tree-encoding'];
@@ -19,16 +20,28 @@ export class Staging {
     private readonly repository: Repository,
     private readonly index: Index,
     path: string,
+    private readonly storedAs: StoredAs = 'git',
   ) {
     const root = realpathSync.native(path);
     this.scratch = join(root, '.git', 'kosuke-staging');
-    this.files = new WorkspaceFiles({ workspace: repository, root, store: repository, scratch: this.scratch });
+    this.files = new WorkspaceFiles({
+      workspace: repository,
+      root,
+      store: repository,
+      scratch: this.scratch,
+      storedAs,
+    });
   }
 
   /** Returns the paths that stay as they were: those nobody may read, and names git itself refuses (such as .GIT/x). */
   async stage(files: Changes['files']): Promise<string[]> {
-    const found = files.map((file) => ({ ...file, at: this.files.look(file.path) }));
-    await this.refuseUnsupported(found.filter(({ at }) => at === 'file').map(({ path }) => path));
+    const found = files.map((file) => ({
+      ...file,
+      at: file.isForgotten ? ('gone' as const) : this.files.look(file.path),
+    }));
+    if (this.storedAs === 'git') {
+      await this.refuseUnsupported(found.filter(({ at }) => at === 'file').map(({ path }) => path));
+    }
     rmSync(this.scratch, { recursive: true, force: true });
     mkdirSync(this.scratch, { mode: 0o700 });
     try {
@@ -75,20 +88,7 @@ export class Staging {
   private async add(path: string, kind: 'file' | 'link'): Promise<boolean> {
     const { id, mode, stats } = await this.store(path, kind);
     try {
-      await this.index.add({
-        path,
-        id: id.tostrS(),
-        mode,
-        fileSize: Number(stats.size & 0xffffffffn),
-        dev: Number(stats.rdev & 0xffffffffn),
-        ino: Number(stats.ino & 0xffffffffn),
-        uid: Number(stats.uid),
-        gid: Number(stats.gid),
-        mtime: indexTime(stats.mtimeNs),
-        ctime: indexTime(stats.ctimeNs),
-        flags: 0,
-        flagsExtended: 0,
-      });
+      await this.index.add(indexEntry(path, id, mode, stats));
       return true;
     } catch (error) {
       if (libgit2Errno(error) === -1) return false;
@@ -110,8 +110,4 @@ function changedMeanwhile(): GitError {
     'drifted',
     'Files of the workspace were replaced while they were committed. Nothing was committed.',
   );
-}
-
-function indexTime(nanoseconds: bigint): { seconds: number; nanoseconds: number } {
-  return { seconds: Number(nanoseconds / 1_000_000_000n), nanoseconds: Number(nanoseconds % 1_000_000_000n) };
 }

@@ -30,6 +30,9 @@ export interface StoredFile {
   stats: BigIntStats;
 }
 
+/** As git would store it, with line ends converted; or byte for byte as it lies there. */
+export type StoredAs = 'git' | 'raw';
+
 interface Places {
   /** Whose attributes say how line ends are stored. */
   workspace: Repository;
@@ -39,6 +42,8 @@ interface Places {
   store: Repository;
   /** A folder for files in between; there before anything is stored. */
   scratch: string;
+  /** Default 'git'. */
+  storedAs?: StoredAs;
 }
 
 /**
@@ -88,8 +93,9 @@ export class WorkspaceFiles {
   }
 
   private async storeContent(path: string, file: number, bytes: number): Promise<Oid> {
-    const { workspace, store, scratch } = this.places;
-    const lineEndings = await nodegit.FilterList.load(workspace, null, path, FILTER_TO_ODB, 0);
+    const { workspace, store, scratch, storedAs } = this.places;
+    const lineEndings =
+      storedAs === 'raw' ? null : await nodegit.FilterList.load(workspace, null, path, FILTER_TO_ODB, 0);
     if (!lineEndings) {
       if (bytes <= IN_MEMORY_BYTES) return await this.storeBytes(readFileSync(file));
       const copy = join(scratch, 'large');

@@ -1,0 +1,6 @@
+import { nodegit, type Oid, type Repository, type Tree } from './nodegit.ts';
+
+export async function treeOf(repository: Repository, commit: Oid): Promise<Tree> {
+  const found = await nodegit.Commit.lookup(repository, commit);
+  return await nodegit.Tree.lookup(repository, found.treeId());
+}
