@@ -21,11 +21,13 @@ import { createLoaders } from './loaders.ts';
 import { MessageService } from './messages/message.service.ts';
 import { SessionFeeds } from './messages/session-feed.ts';
 import { OperationService } from './operations/operation.service.ts';
+import { ProjectRefreshService } from './project-refreshes/project-refresh.service.ts';
 import { ProjectService } from './projects/project.service.ts';
 import { Heartbeat } from './runner/heartbeat.ts';
 import { OperationExecutor } from './runner/operation-executor.ts';
 import { operationHandlers } from './runner/operation-handlers.ts';
 import { Preparation } from './runner/preparation.ts';
+import { ProjectRefresher } from './runner/project-refresher.ts';
 import { queryHandlers } from './runner/query-handlers.ts';
 import { RunExecutor } from './runner/run-executor.ts';
 import { JobRunner } from './runner/runner.ts';
@@ -162,6 +164,14 @@ async function startRunner({
   const door = config.role === 'runner' ? await openDoor(config, queries, log) : null;
   const heartbeat = new Heartbeat(dataSource, work, runnerId, door, log);
   const preparation = new Preparation(dataSource, work, git, store);
+  const refresher = new ProjectRefresher(
+    dataSource,
+    work,
+    store,
+    preparation,
+    (url) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses }),
+    log,
+  );
   const executor = new RunExecutor(dataSource, work, git, agents, preparation, runnerId, log);
   const operations = new OperationExecutor(
     dataSource,
@@ -179,6 +189,7 @@ async function startRunner({
     bus,
     heartbeat,
     preparation,
+    refresher,
     executor,
     operations,
     log,
@@ -209,6 +220,7 @@ function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground
     url: (url) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses }),
     path: (path) => checkLocalPath(path, { dataDir: config.dataDir }),
   });
+  const projectRefreshes = new ProjectRefreshService(dataSource, work, bus, projects);
   const runs = new RunService(dataSource, work);
   const sessions = new SessionService(dataSource, work, bus, projects, runs, agents.agents());
   const operations = new OperationService(dataSource, work, bus);
@@ -232,6 +244,7 @@ function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground
     signOut,
     loaders: createLoaders(dataSource, viewer?.id ?? ''),
     projects,
+    projectRefreshes,
     sessions,
     messages,
     runs,

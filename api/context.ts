@@ -3,6 +3,7 @@ import type { Viewer } from './auth/viewer.ts';
 import type { Loaders } from './loaders.ts';
 import type { MessageService } from './messages/message.service.ts';
 import type { OperationService } from './operations/operation.service.ts';
+import type { ProjectRefreshService } from './project-refreshes/project-refresh.service.ts';
 import type { ProjectService } from './projects/project.service.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
@@ -13,6 +14,7 @@ export interface RequestContext {
   viewer: Viewer;
   loaders: Loaders;
   projects: ProjectService;
+  projectRefreshes: ProjectRefreshService;
   sessions: SessionService;
   messages: MessageService;
   runs: RunService;

@@ -2,6 +2,7 @@ import { Login } from './auth/login.entity.ts';
 import { SignInLink } from './auth/sign-in-link.entity.ts';
 import { Message, MessagePartRow } from './messages/message.entity.ts';
 import { WorkspaceOperation } from './operations/operation.entity.ts';
+import { ProjectRefresh } from './project-refreshes/project-refresh.entity.ts';
 import { Branch } from './projects/branch.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Runner } from './runner/runner.entity.ts';
@@ -15,6 +16,7 @@ export const entities = [
   Login,
   SignInLink,
   Project,
+  ProjectRefresh,
   Branch,
   ChatSession,
   Message,

@@ -22,6 +22,7 @@ import {
   TextAppended,
 } from './messages/session-event.type.ts';
 import { ChatSessionOperationsResolver, WorkspaceOperationResolver } from './operations/operation.resolver.ts';
+import { ProjectRefreshResolver } from './project-refreshes/project-refresh.resolver.ts';
 import { BranchResolver, ProjectResolver } from './projects/project.resolver.ts';
 import { RunResolver } from './runs/run.resolver.ts';
 import { ServerResolver } from './server.resolver.ts';
@@ -34,6 +35,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       ServerResolver,
       ProjectResolver,
       BranchResolver,
+      ProjectRefreshResolver,
       ProjectSessionsResolver,
       ChatSessionResolver,
       ChatSessionMessagesResolver,

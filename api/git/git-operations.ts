@@ -8,6 +8,8 @@ import type {
   CommitInput,
   CompareBranchesInput,
   CreateWorkspaceInput,
+  FetchBaseInput,
+  FetchedBase,
   GitBranch,
   GitProgress,
   GitRef,
@@ -32,6 +34,7 @@ interface Preparing {
 /** What a git child process can be asked: the input and the result of each operation, both plain data. */
 export interface GitOperations {
   cloneBase: { input: CloneBaseInput & Preparing; result: BaseRepository };
+  fetchBase: { input: FetchBaseInput; result: FetchedBase };
   initBase: { input: InitBaseInput & Preparing; result: BaseRepository };
   branches: { input: { path: string }; result: GitBranch[] };
   createWorkspace: { input: CreateWorkspaceInput & Preparing; result: WorkspaceHead };

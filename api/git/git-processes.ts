@@ -9,6 +9,8 @@ import type {
   CommitInput,
   CompareBranchesInput,
   CreateWorkspaceInput,
+  FetchBaseInput,
+  FetchedBase,
   Git,
   GitBranch,
   GitRef,
@@ -34,6 +36,8 @@ const CLONE_DEADLINE_MS = 30 * 60_000;
 /** Every file of a workspace may be read or written. */
 const FILES_DEADLINE_MS = 10 * 60_000;
 const END_WHEN_IDLE_MS = 60_000;
+/** Operations that wait for a network or copy whole repositories. */
+const TRANSFERS: GitOperationName[] = ['cloneBase', 'fetchBase'];
 
 export interface GitOptions {
   /** How many operations run at once, at most. Default 2. */
@@ -77,6 +81,10 @@ export class GitProcesses implements Git {
 
   cloneBase(input: CloneBaseInput, options: OperationOptions = {}): Promise<BaseRepository> {
     return this.runPreparing('cloneBase', input, { deadlineMs: CLONE_DEADLINE_MS, ...options });
+  }
+
+  fetchBase(input: FetchBaseInput, options: OperationOptions = {}): Promise<FetchedBase> {
+    return this.run('fetchBase', input, input.path, { deadlineMs: CLONE_DEADLINE_MS, ...options });
   }
 
   initBase(input: InitBaseInput, options?: OperationOptions): Promise<BaseRepository> {
@@ -232,9 +240,10 @@ export class GitProcesses implements Git {
   private mayStart(job: Job): boolean {
     const running = [...this.running.keys()];
     if (job.key !== null && running.some(({ key }) => key === job.key)) return false;
-    const same = running.filter(({ operation }) => operation === job.operation).length;
-    if (job.operation === 'diskUse') return same === 0;
-    return job.operation !== 'cloneBase' || same < Math.max(1, this.limit - 1);
+    if (job.operation === 'diskUse') return !running.some(({ operation }) => operation === 'diskUse');
+    if (!TRANSFERS.includes(job.operation)) return true;
+    const transfers = running.filter(({ operation }) => TRANSFERS.includes(operation)).length;
+    return transfers < Math.max(1, this.limit - 1);
   }
 
   private takeProcess(): GitProcess {

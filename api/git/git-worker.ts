@@ -4,6 +4,7 @@ import { branches } from './branches.ts';
 import { cloneBase } from './clone.ts';
 import { commitAll } from './commit.ts';
 import { diskUse } from './disk-use.ts';
+import { fetchBase } from './fetch.ts';
 import type { GitProgress } from './git.ts';
 import { toGitError } from './git-failure.ts';
 import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
@@ -23,7 +24,7 @@ const operations: {
     report: ReportProgress,
   ) => Promise<GitOperations[Name]['result']>;
 } = {
-  ...{ cloneBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
+  ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
   ...{ branchState, compareBranches, diskUse },
   ...{ snapshot, resetWorkspace, restoreSnapshot, listRefs, deleteRefs },
 };

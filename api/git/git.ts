@@ -5,6 +5,8 @@
 export interface Git {
   /** Makes a bare repository at `path` from a source. Fails whole: `path` is there complete or not at all. */
   cloneBase(input: CloneBaseInput, options?: OperationOptions): Promise<BaseRepository>;
+  /** Makes the branches of a base repository those of its source again; sessions' branches stay as they are. */
+  fetchBase(input: FetchBaseInput, options?: OperationOptions): Promise<FetchedBase>;
   /** Makes a bare repository at `path` whose first commit holds `files` (none: the repository has no commit yet). */
   initBase(input: InitBaseInput, options?: OperationOptions): Promise<BaseRepository>;
   /** The local branches of a repository (bare or not), by name. */
@@ -69,9 +71,34 @@ export interface GitProgress {
   fraction?: number;
 }
 
+export type BaseSource = { kind: 'path'; path: string } | { kind: 'url'; url: string };
+
 export interface CloneBaseInput {
-  source: { kind: 'path'; path: string } | { kind: 'url'; url: string };
+  source: BaseSource;
   path: string;
+}
+
+export interface FetchBaseInput {
+  source: BaseSource;
+  path: string;
+  /** Branches that begin so are never touched. */
+  keptPrefix: string;
+}
+
+export interface FetchedBase {
+  /** Branches that are not where they were, by name. */
+  branches: BranchMove[];
+  /** The branch the source's HEAD is on. */
+  sourceDefaultBranch: string;
+  /** The branch the base's HEAD is on now: the one it was on, while that is there. */
+  headBranch: string;
+}
+
+export interface BranchMove {
+  name: string;
+  kind: 'created' | 'advanced' | 'rewritten' | 'deleted';
+  oldSha: string | null;
+  newSha: string | null;
 }
 
 export interface InitBaseInput {

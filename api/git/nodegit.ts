@@ -29,6 +29,8 @@ interface NodeGit {
   Diff: { treeToTree(repository: Repository, from: Tree | null, to: Tree | null, options: DiffOptions): Promise<Diff> };
   Graph: {
     aheadBehind(repository: Repository, local: Oid, upstream: Oid): Promise<{ ahead: number; behind: number }>;
+    /** 1 or 0; a commit is not its own descendant. */
+    descendantOf(repository: Repository, commit: Oid, ancestor: Oid): Promise<0 | 1>;
     /** 1 when the commit is one of the others or an ancestor of one. The others have to be in the repository. */
     reachableFromAny(repository: Repository, commit: Oid, others: Oid[], count: number): Promise<0 | 1>;
   };
@@ -251,6 +253,7 @@ export const DIFF_INCLUDE_TYPECHANGE = 64;
 export const DIFF_FILE_BINARY = 1;
 export const DIFF_FIND_RENAMES = 1;
 export const FILTER_TO_WORKTREE = 0;
+export const FETCH_NO_PRUNE = 2;
 export const FILTER_TO_ODB = 1;
 export const MODE = { TREE: 0o040000, FILE: 0o100644, EXECUTABLE: 0o100755, LINK: 0o120000, GITLINK: 0o160000 };
 export const ODB_NO_REFRESH = 1;

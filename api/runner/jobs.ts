@@ -2,6 +2,7 @@
 export function jobsOf(runnerId: string) {
   return {
     prepareProject: `prepare-project:${runnerId}`,
+    refreshProject: `refresh-project:${runnerId}`,
     prepareWorkspace: `prepare-workspace:${runnerId}`,
     run: `run:${runnerId}`,
     operation: `operate:${runnerId}`,
@@ -10,6 +11,10 @@ export function jobsOf(runnerId: string) {
 
 export interface PrepareProjectJob {
   projectId: number;
+}
+
+export interface RefreshProjectJob {
+  refreshId: number;
 }
 
 export interface PrepareWorkspaceJob {

@@ -4,7 +4,7 @@ import { jobsOf } from './jobs.ts';
 /**
  * What a runner does before it takes jobs: projects and sessions that came over from an older version, and so have no
  * runner yet, become its own; jobs that ended with the last process are cleared away; what was being prepared then is
- * prepared anew, and operations on workspaces that were under way are carried on.
+ * prepared or refreshed anew, and operations on workspaces that were under way are carried on.
  */
 export function resumePreparations(work: UnitOfWork, runnerId: string): Promise<void> {
   const jobs = jobsOf(runnerId);
@@ -23,6 +23,16 @@ export function resumePreparations(work: UnitOfWork, runnerId: string): Promise<
     for (const { id } of projects) {
       const options = { queueName: `project:${id}`, jobKey: `prepare-project:${id}` };
       await tx.addJob(jobs.prepareProject, { projectId: id }, options);
+    }
+    const refreshes = (await tx.db.query(
+      `SELECT refresh.id, refresh.project_id AS "projectId" FROM project_refreshes AS refresh
+       JOIN projects AS project ON project.id = refresh.project_id
+       WHERE project.runner_id = $1 AND refresh.status = 'under_way'`,
+      [runnerId],
+    )) as { id: number; projectId: number }[];
+    for (const { id, projectId } of refreshes) {
+      const options = { queueName: `project:${projectId}`, jobKey: `refresh-project:${projectId}` };
+      await tx.addJob(jobs.refreshProject, { refreshId: id }, options);
     }
     const operations = (await tx.db.query(
       `SELECT operation.id, operation.chat_session_id AS "sessionKey" FROM workspace_operations AS operation

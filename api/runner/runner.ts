@@ -8,9 +8,17 @@ import type { EventBus } from '../events/event-bus.ts';
 import { runStopRequested } from '../runs/run.events.ts';
 import { ChatSession } from '../sessions/session.entity.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import { jobsOf, type OperationJob, type PrepareProjectJob, type PrepareWorkspaceJob, type RunJob } from './jobs.ts';
+import {
+  jobsOf,
+  type OperationJob,
+  type PrepareProjectJob,
+  type PrepareWorkspaceJob,
+  type RefreshProjectJob,
+  type RunJob,
+} from './jobs.ts';
 import type { OperationExecutor } from './operation-executor.ts';
 import { NotPrepared, type Preparation } from './preparation.ts';
+import type { ProjectRefresher } from './project-refresher.ts';
 import { resumePreparations } from './resumption.ts';
 import type { RunExecutor } from './run-executor.ts';
 
@@ -29,6 +37,7 @@ interface RunnerParts {
   bus: EventBus;
   heartbeat: Heartbeat;
   preparation: Preparation;
+  refresher: ProjectRefresher;
   executor: RunExecutor;
   operations: OperationExecutor;
   log: Logger;
@@ -43,7 +52,8 @@ export class JobRunner {
   constructor(private readonly parts: RunnerParts) {}
 
   async start(): Promise<void> {
-    const { runnerId, databaseUrl, maxRunningTurns, work, bus, heartbeat, executor, operations, log } = this.parts;
+    const { runnerId, databaseUrl, maxRunningTurns, work, bus, heartbeat, executor, refresher, operations, log } =
+      this.parts;
     const interrupted = await heartbeat.recover();
     await heartbeat.start();
     await resumePreparations(work, runnerId);
@@ -68,6 +78,7 @@ export class JobRunner {
       logger: new WorkerLogger(() => (level, message) => log.debug({ level }, message)),
       taskList: {
         [jobs.prepareProject]: (payload) => this.prepareProject(payload as PrepareProjectJob),
+        [jobs.refreshProject]: (payload) => refresher.execute((payload as RefreshProjectJob).refreshId),
         [jobs.prepareWorkspace]: (payload) => this.prepareWorkspace(payload as PrepareWorkspaceJob),
         [jobs.run]: (payload) => executor.execute((payload as RunJob).runId),
         [jobs.operation]: (payload) => operations.execute((payload as OperationJob).operationId),

@@ -1,6 +1,6 @@
 import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BaseRepository, Git, OperationOptions } from '../git/git.ts';
+import type { BaseRepository, FetchedBase, Git, OperationOptions } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
 import { TEMPORARY_PREFIX } from '../git/temporary-folder.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
@@ -119,6 +119,21 @@ export class WorkspaceStore {
       const first = { path, files, defaultBranch: TEMPLATE_BRANCH, author: TEMPLATE_AUTHOR, message: 'Begin' };
       return await this.git.initBase(first, options);
     });
+  }
+
+  /**
+   * Makes the branches of a project's base repository those of its source again. Sessions' branches stay.
+   * @throws GitError
+   */
+  refreshBase(
+    { projectId, kind, source }: { projectId: number; kind: 'path' | 'url'; source: string },
+    options: OperationOptions = {},
+  ): Promise<FetchedBase> {
+    const path = this.layout.base(projectId);
+    const from = kind === 'path' ? ({ kind, path: source } as const) : ({ kind, url: source } as const);
+    return this.mutex.run(path, () =>
+      this.git.fetchBase({ source: from, path, keptPrefix: SESSION_BRANCH_PREFIX }, options),
+    );
   }
 
   /**
