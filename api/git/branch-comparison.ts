@@ -1,3 +1,4 @@
+import { conflictPaths } from './conflict-paths.ts';
 import type { BranchComparison, CompareBranchesInput } from './git.ts';
 import { libgit2Errno } from './git-failure.ts';
 import { nodegit, type Oid, type Repository } from './nodegit.ts';
@@ -65,16 +66,8 @@ async function conflictingPaths(repository: Repository, ours: Oid, theirs: Oid, 
     await nodegit.Commit.lookup(repository, ours),
     await nodegit.Commit.lookup(repository, theirs),
   );
-  const paths = new Set<string>();
-  if (!merged.hasConflicts()) return { paths: [], count: 0 };
-  const conflicts = await nodegit.IndexConflictIterator.create(merged);
-  for (;;) {
-    const { ancestor_out: ancestor, our_out: our, their_out: their } = conflicts.next();
-    const path = (our ?? their ?? ancestor)?.path;
-    if (path === undefined) break;
-    paths.add(path);
-  }
-  return { paths: [...paths].slice(0, limit), count: paths.size };
+  const paths = await conflictPaths(merged);
+  return { paths: paths.slice(0, limit), count: paths.length };
 }
 
 async function countCommits(repository: Repository, tip: Oid): Promise<number> {

@@ -12,6 +12,12 @@ export function commitMessage({ title, body, trailers }: Pick<CommitInput, 'titl
   return `${paragraphs.join('\n\n')}\n`;
 }
 
+/** What a message of ours says under a key; the trailers are its last paragraph, which no title or text gets into. */
+export function trailerOf(message: string, key: string): string | undefined {
+  const lines = message.trimEnd().split('\n\n').at(-1)?.split('\n') ?? [];
+  return lines.find((line) => line.startsWith(`${key}: `))?.slice(key.length + 2);
+}
+
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line end here would forge a trailer
   return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();

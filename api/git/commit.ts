@@ -1,12 +1,11 @@
 import { readChanges } from './changes.ts';
 import { commitMessage, oneLine } from './commit-message.ts';
-import { copyCommits } from './copy-commits.ts';
 import { fileChanges } from './file-changes.ts';
 import type { Commit, CommitInput } from './git.ts';
-import { GitError } from './git-error.ts';
-import { nodegit, type Oid, type Repository, type Tree } from './nodegit.ts';
+import { nodegit, type Repository, type Tree } from './nodegit.ts';
 import { openRepository, openWorkspace } from './open-repository.ts';
-import { BRANCH_PREFIX, headRef, refTarget, requireBranchName } from './refs.ts';
+import { BRANCH_PREFIX, refTarget, requireBranchName } from './refs.ts';
+import { commitOf, publish, requireOnBranch } from './session-branch.ts';
 import { COMMITTER, commitSignature } from './signature.ts';
 import { Staging } from './staging.ts';
 import { removeStaleLocks } from './stale-locks.ts';
@@ -43,28 +42,11 @@ export async function commitAll(input: CommitInput): Promise<Commit | null> {
     // The workspace's branch moves last: stopped anywhere before, the same call again makes the commit.
     await publish(workspace, base, branchRef, id);
     await nodegit.Reference.create(workspace, branchRef, id, 1, `commit: ${oneLine(input.title)}`);
-    return {
-      sha: id.tostrS(),
-      title: oneLine(input.title),
-      files,
-      additions: sum(files.map((file) => file.additions)),
-      deletions: sum(files.map((file) => file.deletions)),
-      skippedPaths: staged.skippedPaths,
-    };
+    return commitOf(id, input.title, files, staged.skippedPaths);
   } finally {
     workspace.cleanup();
     base.cleanup();
   }
-}
-
-async function requireOnBranch(workspace: Repository, branch: string): Promise<void> {
-  const head = await headRef(workspace).catch(() => null);
-  if (head === BRANCH_PREFIX + branch) return;
-  const where = head?.startsWith(BRANCH_PREFIX) ? `on "${head.slice(BRANCH_PREFIX.length)}"` : 'on no branch';
-  throw new GitError(
-    'drifted',
-    `The workspace is ${where} instead of "${branch}", so nothing was committed. Switch it back to continue.`,
-  );
 }
 
 interface Staged {
@@ -81,15 +63,4 @@ async function stageAll(workspace: Repository, path: string): Promise<Staged> {
   const tree = await nodegit.Tree.lookup(workspace, await index.writeTree());
   await index.write();
   return { tree, hasFiles: tree.entries().length > 0, skippedPaths: [...changes.skippedPaths, ...refused].sort() };
-}
-
-async function publish(workspace: Repository, base: Repository, branchRef: string, id: Oid): Promise<void> {
-  const there = await refTarget(base, branchRef);
-  if (there?.tostrS() === id.tostrS()) return;
-  await copyCommits(workspace, base, id);
-  await nodegit.Reference.create(base, branchRef, id, 1, '');
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

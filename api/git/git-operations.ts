@@ -19,6 +19,8 @@ import type {
   ResetInput,
   ResetResult,
   RestoreSnapshotInput,
+  Reverted,
+  RevertInput,
   Snapshot,
   SnapshotInput,
   WorkspaceHead,
@@ -47,6 +49,7 @@ export interface GitOperations {
   snapshot: { input: SnapshotInput; result: Snapshot };
   resetWorkspace: { input: ResetInput; result: ResetResult };
   restoreSnapshot: { input: RestoreSnapshotInput; result: ResetResult };
+  revertCommit: { input: RevertInput; result: Reverted };
   listRefs: { input: { path: string; prefix: string }; result: GitRef[] };
   deleteRefs: { input: { path: string; prefix: string }; result: undefined };
 }

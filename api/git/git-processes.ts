@@ -21,6 +21,8 @@ import type {
   ResetInput,
   ResetResult,
   RestoreSnapshotInput,
+  Reverted,
+  RevertInput,
   Snapshot,
   SnapshotInput,
   WorkspaceHead,
@@ -133,6 +135,10 @@ export class GitProcesses implements Git {
 
   restoreSnapshot(input: RestoreSnapshotInput, options: OperationOptions = {}): Promise<ResetResult> {
     return this.run('restoreSnapshot', input, input.path, { deadlineMs: FILES_DEADLINE_MS, ...options });
+  }
+
+  revertCommit(input: RevertInput, options?: OperationOptions): Promise<Reverted> {
+    return this.run('revertCommit', input, input.path, options);
   }
 
   listRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<GitRef[]> {

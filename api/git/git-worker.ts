@@ -12,6 +12,7 @@ import { initBase } from './init.ts';
 import { repairHead } from './repair-head.ts';
 import { deleteRefs, listRefs } from './rescue-refs.ts';
 import { resetWorkspace, restoreSnapshot } from './reset-workspace.ts';
+import { revertCommit } from './revert-commit.ts';
 import { snapshot } from './snapshot.ts';
 import { status } from './status.ts';
 import { createWorkspace } from './workspace.ts';
@@ -26,7 +27,7 @@ const operations: {
 } = {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
   ...{ branchState, compareBranches, diskUse },
-  ...{ snapshot, resetWorkspace, restoreSnapshot, listRefs, deleteRefs },
+  ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, listRefs, deleteRefs },
 };
 
 function send(reply: GitReply): void {

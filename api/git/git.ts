@@ -48,6 +48,12 @@ export interface Git {
   resetWorkspace(input: ResetInput, options?: OperationOptions): Promise<ResetResult>;
   /** As resetWorkspace, to the state a snapshot holds: the branch where it was, and what was not committed as not committed. */
   restoreSnapshot(input: RestoreSnapshotInput, options?: OperationOptions): Promise<ResetResult>;
+  /**
+   * A commit on `branch` that undoes another one of it, here and in the base, and its files in the work tree. Nothing is
+   * changed when later commits, or files that are not committed, stand in the way. Called again with the same
+   * `operation` after it was stopped, it completes.
+   */
+  revertCommit(input: RevertInput, options?: OperationOptions): Promise<Reverted>;
   /** The refs below a prefix such as refs/kosuke/rescue/{session id}, by name. */
   listRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<GitRef[]>;
   /** Lets go of every ref below a prefix; of what only they held, git clears up later. */
@@ -265,6 +271,23 @@ export interface ResetResult extends WorkspaceHead {
   /** What was kept under another name because it was in the way, and what could not be removed or written. */
   keptPaths: string[];
 }
+
+export interface RevertInput extends CommitInput {
+  /** The commit to undo. */
+  sha: string;
+  /** Names this attempt: a commit that it made before is known by it. */
+  operation: string;
+}
+
+export type Reverted =
+  /** Ignored files that were in the way are kept under other names. */
+  | { kind: 'reverted'; commit: Commit; keptPaths: string[] }
+  /** It changed lines that later commits changed again, in these files. */
+  | { kind: 'conflict'; paths: string[] }
+  /** These files would be written, and hold what is not committed. */
+  | { kind: 'uncommitted'; paths: string[] }
+  /** All of it was undone already. */
+  | { kind: 'nothing' };
 
 export type FileChangeKind = 'added' | 'modified' | 'deleted' | 'renamed' | 'type-changed';
 

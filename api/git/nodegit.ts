@@ -43,6 +43,7 @@ interface NodeGit {
   Merge: {
     base(repository: Repository, one: Oid, other: Oid): Promise<Oid>;
     /** In memory; nothing is written but merged contents, as loose objects. */
+    trees(repository: Repository, ancestor: Tree, ours: Tree, theirs: Tree, options: { flags: number }): Promise<Index>;
     commits(repository: Repository, ours: Commit, theirs: Commit): Promise<Index>;
   };
   FilterList: {
@@ -255,6 +256,7 @@ export const DIFF_FIND_RENAMES = 1;
 export const FILTER_TO_WORKTREE = 0;
 export const FETCH_NO_PRUNE = 2;
 export const FILTER_TO_ODB = 1;
+export const MERGE_FIND_RENAMES = 1;
 export const MODE = { TREE: 0o040000, FILE: 0o100644, EXECUTABLE: 0o100755, LINK: 0o120000, GITLINK: 0o160000 };
 export const ODB_NO_REFRESH = 1;
 export const OPEN_NO_SEARCH = 1;

@@ -1,11 +1,11 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readChanges } from './changes.ts';
-import { commitMessage } from './commit-message.ts';
+import { commitMessage, trailerOf } from './commit-message.ts';
 import { copyCommits } from './copy-commits.ts';
 import type { Snapshot, SnapshotInput } from './git.ts';
 import { filesInTheWay } from './in-the-way.ts';
-import { type Commit, type Index, nodegit, type Oid, type Repository } from './nodegit.ts';
+import { type Index, nodegit, type Oid, type Repository } from './nodegit.ts';
 import { systemCode } from './object-files.ts';
 import { openRepository, openWorkspace } from './open-repository.ts';
 import { BRANCH_PREFIX, refTarget, requireBranchName, requireRefName } from './refs.ts';
@@ -38,14 +38,14 @@ export async function snapshot(input: SnapshotInput): Promise<Snapshot> {
 /** What the message of a snapshot says about it. */
 export async function describeSnapshot(repository: Repository, id: Oid): Promise<Snapshot> {
   const commit = await nodegit.Commit.lookup(repository, id);
-  const headSha = trailer(commit, 'Head') ?? null;
+  const headSha = trailerOf(commit.message(), 'Head') ?? null;
   const head = headSha ? await nodegit.Commit.lookup(repository, nodegit.Oid.fromString(headSha)) : null;
   return {
     sha: id.tostrS(),
     headSha,
-    branchSha: trailer(commit, 'Branch') ?? null,
+    branchSha: trailerOf(commit.message(), 'Branch') ?? null,
     hasUncommitted: head ? head.treeId().tostrS() !== commit.treeId().tostrS() : !(await isEmptyTree(repository, id)),
-    skippedPaths: JSON.parse(trailer(commit, 'Left-Out') ?? '[]') as string[],
+    skippedPaths: JSON.parse(trailerOf(commit.message(), 'Left-Out') ?? '[]') as string[],
   };
 }
 
@@ -107,12 +107,6 @@ async function copyOfIndex(workspace: Repository): Promise<{ index: Index; remov
     if (systemCode(error) !== 'ENOENT') throw error;
   }
   return { index: await nodegit.Index.open(copy), remove };
-}
-
-function trailer(commit: Commit, key: string): string | undefined {
-  // The trailers are the last paragraph, which no title can get into.
-  const lines = commit.message().trimEnd().split('\n\n').at(-1)?.split('\n') ?? [];
-  return lines.find((line) => line.startsWith(`${key}: `))?.slice(key.length + 2);
 }
 
 async function isEmptyTree(repository: Repository, commit: Oid): Promise<boolean> {
