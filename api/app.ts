@@ -40,7 +40,12 @@ import { RunService } from './runs/run.service.ts';
 import { chooseSandbox } from './sandbox/choose-sandbox.ts';
 import type { SandboxEngine } from './sandbox/sandbox.ts';
 import { createSchema } from './schema.ts';
+import type { Keyring } from './secrets/keyring.ts';
+import { openKeyring } from './secrets/open-keyring.ts';
 import { SessionService } from './sessions/session.service.ts';
+import { EnvironmentService } from './settings/environment.service.ts';
+import { environmentSealedColumn } from './settings/environment-seal.ts';
+import { ProjectEnvironment } from './settings/project-environment.ts';
 import { checkCloneUrl, checkLocalPath } from './workspaces/clone-url.ts';
 import { WorkspaceStore } from './workspaces/workspace-store.ts';
 
@@ -80,6 +85,12 @@ export async function startApp(config: Config, { onStep = () => {}, signal }: St
     stops.push(() => dataSource.destroy());
     await migrate(dataSource);
     await ensureOwner(dataSource);
+    const keyring = await openKeyring({
+      dataSource,
+      dataDir: config.dataDir,
+      keys: config.secretsKeys ?? null,
+      sealedColumns: [environmentSealedColumn],
+    });
 
     const work = new UnitOfWork(dataSource);
     const bus = new EventBus(databaseUrl, (err) => log.warn({ err }, 'The event connection broke; trying again'));
@@ -101,7 +112,7 @@ export async function startApp(config: Config, { onStep = () => {}, signal }: St
         schema: await createSchema(),
         authentication: new Authentication(dataSource, config.ownerToken),
         signInLinks,
-        makeContext: contextMaker({ config, dataSource, work, bus, runners, agents, sandbox }),
+        makeContext: contextMaker({ config, dataSource, work, bus, runners, agents, sandbox, keyring }),
         logger: log,
       });
       stops.push(() => http.close());
@@ -110,7 +121,7 @@ export async function startApp(config: Config, { onStep = () => {}, signal }: St
     }
     if (config.role !== 'api') {
       onStep('Starting the runner');
-      stops.push(await startRunner({ config, databaseUrl, dataSource, work, bus, runners, agents, log }));
+      stops.push(await startRunner({ config, databaseUrl, dataSource, work, bus, runners, agents, keyring, log }));
     }
     ready();
     return { url, createSignInLink: () => signInLinks.create(url), stop };
@@ -138,6 +149,7 @@ interface Ground {
   bus: EventBus;
   runners: RunnerClient;
   agents: AgentHost;
+  keyring: Keyring;
 }
 
 /** The part that holds workspaces and runs agents. Gives back what ends it. */
@@ -149,6 +161,7 @@ async function startRunner({
   bus,
   runners,
   agents,
+  keyring,
   log,
 }: Ground & { databaseUrl: string; log: Logger }) {
   const runnerId = await runnerIdOf(config.dataDir);
@@ -172,7 +185,8 @@ async function startRunner({
     (url) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses }),
     log,
   );
-  const executor = new RunExecutor(dataSource, work, git, agents, preparation, runnerId, log);
+  const environment = new ProjectEnvironment(dataSource, keyring);
+  const executor = new RunExecutor(dataSource, work, git, agents, preparation, environment, runnerId, log);
   const operations = new OperationExecutor(
     dataSource,
     work,
@@ -215,7 +229,15 @@ async function openDoor({ runnerHost, runnerPort }: Config, handlers: RunnerQuer
 }
 
 /** What a request carries, made for each one. */
-function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground & { sandbox: SandboxEngine }) {
+function contextMaker({
+  config,
+  dataSource,
+  work,
+  bus,
+  agents,
+  sandbox,
+  keyring,
+}: Ground & { sandbox: SandboxEngine }) {
   const projects = new ProjectService(dataSource, work, bus, {
     url: (url) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses }),
     path: (path) => checkLocalPath(path, { dataDir: config.dataDir }),
@@ -224,6 +246,7 @@ function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground
   const runs = new RunService(dataSource, work);
   const sessions = new SessionService(dataSource, work, bus, projects, runs, agents.agents());
   const operations = new OperationService(dataSource, work, bus);
+  const environment = new EnvironmentService(dataSource, work, projects, keyring);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
   const server: ServerFacts = {
     version: readVersion(),
@@ -249,6 +272,7 @@ function contextMaker({ config, dataSource, work, bus, agents, sandbox }: Ground
     messages,
     runs,
     operations,
+    environment,
     server,
   });
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseKey } from './secrets/key-text.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,6 +55,13 @@ const origins = z
   .string()
   .transform((value) => value.split(',').map((part) => part.trim()))
   .pipe(z.array(origin));
+
+const secretsKeys = text.transform((value, context) => {
+  const keys = value.split(',').map((part) => parseKey(part.trim()));
+  if (!keys.includes(null)) return keys as Buffer[];
+  context.addIssue({ code: 'custom', message: 'must be keys of 32 bytes, in base64 or as 64 hexadecimal digits' });
+  return z.NEVER;
+});
 
 const databaseUrl = z
   .string()
@@ -139,6 +147,14 @@ const settings = {
     default: undefined,
     sentence:
       'When set, whoever sends it as a bearer token acts as the owner of this server, over http and in the connection parameters of graphql-ws. For scripts.',
+  }),
+  secretsKeys: setting({
+    name: 'KOSUKE_SECRETS_KEYS',
+    type: 'keys of 32 bytes in base64, separated by commas',
+    schema: secretsKeys.optional(),
+    default: undefined,
+    sentence:
+      'The keys that environment variables and files of projects are kept encrypted with (`openssl rand -base64 32` makes one). The first one seals, the others only open: to change the key, put a new one in front, restart, and take the old one away at a later start. When it is not set, the keys are the lines of secrets.key in the data folder, which is made at the first start and has to be backed up with it. Api and runner as separate processes need the same keys; a process with others does not start.',
   }),
   unsafeNoSandbox: setting({
     name: 'KOSUKE_UNSAFE_NO_SANDBOX',

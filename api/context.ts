@@ -7,6 +7,7 @@ import type { ProjectRefreshService } from './project-refreshes/project-refresh.
 import type { ProjectService } from './projects/project.service.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
+import type { EnvironmentService } from './settings/environment.service.ts';
 
 /** What every request and every operation of a socket carries. */
 export interface RequestContext {
@@ -19,6 +20,7 @@ export interface RequestContext {
   messages: MessageService;
   runs: RunService;
   operations: OperationService;
+  environment: EnvironmentService;
   server: ServerFacts;
   /** Ends the login the request came with; true when there was one. */
   signOut(): Promise<boolean>;

@@ -8,6 +8,7 @@ import { Project } from './projects/project.entity.ts';
 import { Runner } from './runner/runner.entity.ts';
 import { Run } from './runs/run.entity.ts';
 import { ChatSession } from './sessions/session.entity.ts';
+import { EnvironmentVariable } from './settings/environment-variable.entity.ts';
 import { User } from './users/user.entity.ts';
 
 /** Every table the program reads as objects. */
@@ -24,4 +25,5 @@ export const entities = [
   Run,
   Runner,
   WorkspaceOperation,
+  EnvironmentVariable,
 ];

@@ -4,13 +4,21 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { DatabaseUnreachable } from './database/database-error.ts';
 import { EmbeddedPostgresError } from './database/embedded-postgres-error.ts';
 import { ListenError } from './http/listen-error.ts';
+import { SecretsKeyError } from './secrets/secrets-key-error.ts';
 import { AlreadyRunningError, acquireInstanceLock } from './start/instance-lock.ts';
 
 /** After so long the program ends even when something does not. */
 const STOP_DEADLINE_MS = 15_000;
 
 /** What the person who starts the program can put right is said in one sentence, without a stack. */
-const EXPECTED = [ConfigError, DatabaseUnreachable, EmbeddedPostgresError, ListenError, AlreadyRunningError];
+const EXPECTED = [
+  ConfigError,
+  DatabaseUnreachable,
+  EmbeddedPostgresError,
+  ListenError,
+  AlreadyRunningError,
+  SecretsKeyError,
+];
 
 async function main(): Promise<void> {
   const config = readConfig(process.env, process.argv.slice(2));

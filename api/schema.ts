@@ -27,6 +27,7 @@ import { BranchResolver, ProjectResolver } from './projects/project.resolver.ts'
 import { RunResolver } from './runs/run.resolver.ts';
 import { ServerResolver } from './server.resolver.ts';
 import { ChatSessionResolver, ProjectSessionsResolver } from './sessions/session.resolver.ts';
+import { EnvironmentVariableResolver, ProjectEnvironmentResolver } from './settings/environment.resolver.ts';
 
 /** The whole contract. schema.graphql is printed from it. */
 export async function createSchema(): Promise<GraphQLSchema> {
@@ -43,6 +44,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       RunResolver,
       ChatSessionOperationsResolver,
       WorkspaceOperationResolver,
+      ProjectEnvironmentResolver,
+      EnvironmentVariableResolver,
     ],
     orphanedTypes: [
       ...[TextPart, ReasoningPart, ToolCallPart, PlanPart, CommitPart, NoticePart],

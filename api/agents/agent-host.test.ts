@@ -66,11 +66,11 @@ function listen(): Said & { onUpdate: (update: AgentUpdate) => void } {
 function say(
   host: AgentHost,
   text: string,
-  { agentId = 'builtin', directories = session, stop = new AbortController() } = {},
+  { agentId = 'builtin', directories = session, stop = new AbortController(), environment = {} } = {},
 ) {
   const said = listen();
   const { workspacePath, homePath, root } = directories;
-  const turn = { sessionId: root, agentId, workspacePath, homePath, text };
+  const turn = { sessionId: root, agentId, workspacePath, homePath, environment, text };
   const outcome = host.prompt(turn, said.onUpdate, stop.signal);
   // A test may look at what was said before it looks at how it ended.
   outcome.catch(() => {});
@@ -190,11 +190,25 @@ describe('the agent host', () => {
     expect(said.output()).toBe('started\nagain\n');
   });
 
+  it('gives the agent what its project gives it, but for what it is locked down with, and starts it anew for a change', async () => {
+    const host = makeHost();
+    const environment = { GREETING: 'hello', UV_THREADPOOL_SIZE: '99' };
+    const first = say(host, '!echo $GREETING $UV_THREADPOOL_SIZE $PPID', { environment });
+    await first.outcome;
+    const same = say(host, '!echo $GREETING $UV_THREADPOOL_SIZE $PPID', { environment: { ...environment } });
+    await same.outcome;
+    expect(first.output()).toContain('hello 2');
+    expect(started).toHaveLength(1);
+    const changed = say(host, '!echo $GREETING', { environment: { GREETING: 'good morning' } });
+    await changed.outcome;
+    expect(changed.output()).toContain('good morning');
+    expect(started).toHaveLength(2);
+    expect(started[0] && isGone(started[0])).toBe(true);
+  });
+
   it('gives the agent only the environment it is meant to have', async () => {
     const names = (await answer(makeHost(), '!env | cut -d= -f1')).output().trim().split('\n').sort();
-    expect(names).toEqual(
-      ['HOME', 'LANG', 'NODE_ENV', 'PATH', 'PWD', 'SHLVL', 'TMPDIR', 'UV_THREADPOOL_SIZE', '_'].sort(),
-    );
+    expect(names).toEqual(['HOME', 'LANG', 'PATH', 'PWD', 'SHLVL', 'TMPDIR', 'UV_THREADPOOL_SIZE', '_'].sort());
   });
 
   it('keeps one process a session, and ends it when told', async () => {

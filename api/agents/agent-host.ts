@@ -19,6 +19,7 @@ export interface AgentHostOptions {
 interface RunningAgent {
   agentId: string;
   workspacePath: string;
+  environment: string;
   process: AgentProcess;
   /** Null while it is starting. */
   connection: AcpConnection | null;
@@ -85,11 +86,14 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
   /** The session's agent, started when there is none that fits. */
   async function obtain(entry: AgentEntry, turn: AgentTurn): Promise<RunningAgent> {
     const { sessionId, agentId, workspacePath } = turn;
+    const environment = JSON.stringify(turn.environment);
     const existing = running.get(sessionId);
-    if (existing?.agentId === agentId && existing.workspacePath === workspacePath) return existing;
+    const fits =
+      existing?.agentId === agentId && existing.workspacePath === workspacePath && existing.environment === environment;
+    if (existing && fits) return existing;
     await end(sessionId);
     const process = await startProcess(sandbox, entry, turn);
-    const agent: RunningAgent = { agentId, workspacePath, process, connection: null };
+    const agent: RunningAgent = { agentId, workspacePath, environment, process, connection: null };
     running.set(sessionId, agent);
     process.exited.then(() => forget(sessionId, agent));
     if (isClosed) await process.kill();

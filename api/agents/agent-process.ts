@@ -16,7 +16,10 @@ export interface AgentProcess extends SandboxProcess {
 /** Throws AgentError 'sandbox-unavailable' or 'start-failed'. */
 export async function startProcess(sandbox: SandboxEngine, entry: AgentEntry, turn: AgentTurn): Promise<AgentProcess> {
   const { workspacePath, homePath } = turn;
-  const started = await sandbox.spawn({ workspacePath, homePath, ...entry.program() }).catch((error: Error) => {
+  const program = entry.program();
+  // What the agent is locked down with is not for the project to change.
+  const env = { ...turn.environment, ...program.env };
+  const started = await sandbox.spawn({ workspacePath, homePath, ...program, env }).catch((error: Error) => {
     if (error instanceof SandboxUnavailable)
       throw new AgentError('sandbox-unavailable', error.message, { cause: error });
     const reason = error instanceof SandboxRefused ? error.message : `It could not be started (${error.message}).`;

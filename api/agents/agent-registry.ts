@@ -32,7 +32,8 @@ export const builtinAgent: AgentEntry = {
       command: process.execPath,
       // It waits most of the time: a small heap, and no spare threads for it.
       args: ['--max-old-space-size=128', '--v8-pool-size=1', '--no-warnings', main],
-      env: { UV_THREADPOOL_SIZE: '2', NODE_ENV: 'production' },
+      // No NODE_ENV: the commands it runs inherit it, and npm would leave development dependencies out.
+      env: { UV_THREADPOOL_SIZE: '2' },
       readOnlyPaths: [folder, join(folder, '../../../../package.json'), ...packageFolders()],
     };
   },

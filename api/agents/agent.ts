@@ -28,6 +28,8 @@ export interface AgentTurn {
   agentId: string;
   workspacePath: string;
   homePath: string;
+  /** What the project gives its agents; another one than before starts the agent anew. */
+  environment: Readonly<Record<string, string>>;
   text: string;
 }
 

@@ -2,6 +2,7 @@ import { SingleChat0000000000001 } from './migrations/0001-single-chat.ts';
 import { ChatSessions0000000000002 } from './migrations/0002-chat-sessions.ts';
 import { WorkspaceOperations0000000000003 } from './migrations/0003-workspace-operations.ts';
 import { BaseUpdates0000000000008 } from './migrations/0008-base-updates.ts';
+import { EnvironmentAndSetup0000000000010 } from './migrations/0010-environment-and-setup.ts';
 
 /** In the order they run. TypeORM reads the last 13 digits of a name as the place in that order. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   ChatSessions0000000000002,
   WorkspaceOperations0000000000003,
   BaseUpdates0000000000008,
+  EnvironmentAndSetup0000000000010,
 ];

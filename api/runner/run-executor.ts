@@ -11,6 +11,8 @@ import { type Run, RunStatus } from '../runs/run.entity.ts';
 import { commitData, RunRecorder } from '../runs/run-recorder.ts';
 import { beginRun, endRun, interruptRun, type RunEnd, type StartedRun } from '../runs/run-states.ts';
 import { ChatSession, WorkspaceStatus } from '../sessions/session.entity.ts';
+import { EnvironmentScope } from '../settings/environment-variable.entity.ts';
+import { EnvironmentUnreadable, type ProjectEnvironment } from '../settings/project-environment.ts';
 import { User } from '../users/user.entity.ts';
 import type { OpenWorkspace } from '../workspaces/workspace-store.ts';
 import { commitTitle } from './commit-title.ts';
@@ -31,6 +33,7 @@ export class RunExecutor {
     private readonly git: Git,
     private readonly agents: AgentHost,
     private readonly preparation: Preparation,
+    private readonly environment: ProjectEnvironment,
     private readonly runnerId: string,
     private readonly log: Logger,
   ) {}
@@ -101,18 +104,23 @@ export class RunExecutor {
     let workspace: OpenWorkspace | undefined;
     let end: RunEnd;
     try {
+      const { variables, mask } = await this.environment.of(session.projectId, EnvironmentScope.AGENT);
+      recorder.mask = mask;
       workspace = await this.preparation.workspace(session);
       const turn = {
         sessionId: session.id,
         agentId: run.agentId,
         workspacePath: workspace.path,
         homePath: workspace.homePath,
+        environment: variables,
         text: run.prompt,
       };
       const { stopReason } = await this.agents.prompt(turn, (update) => recorder.record(update), abort.signal);
       end = { status: stopReason === 'cancelled' ? RunStatus.CANCELLED : RunStatus.SUCCEEDED };
     } catch (error) {
       end = this.failure(error, started);
+      // An agent that broke says so with its own last words.
+      end.errorMessage = recorder.mask.whole(end.errorMessage);
       recorder.notice('error', end.errorCode, end.errorMessage);
     }
     recorder.closeTools();
@@ -178,6 +186,8 @@ export class RunExecutor {
       return { status: RunStatus.FAILED, errorCode: error.code, errorMessage: error.message };
     if (error instanceof NotPrepared)
       return { status: RunStatus.FAILED, errorCode: 'workspace', errorMessage: error.message };
+    if (error instanceof EnvironmentUnreadable)
+      return { status: RunStatus.FAILED, errorCode: 'environment', errorMessage: error.message };
     this.log.error({ err: error, run: run.id, session: session.id }, 'A run failed unexpectedly');
     return {
       status: RunStatus.FAILED,

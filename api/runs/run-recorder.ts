@@ -6,6 +6,7 @@ import type { PartData } from '../messages/message-part.type.ts';
 import type { NewSessionEvent, StoredPart } from '../messages/session-event.type.ts';
 import { appendEvents, isStored } from '../messages/session-log.ts';
 import { storable } from '../messages/storable.ts';
+import { type MaskedStream, NO_MASK } from '../secrets/secret-mask.ts';
 
 const BATCH_MS = 30;
 const RETRY_MS = 500;
@@ -20,6 +21,8 @@ interface OpenPart {
   length: number;
   data: Record<string, unknown>;
   startedAt: number;
+  /** Hides secrets in its text; may hold back the last few characters. */
+  masked: MaskedStream;
 }
 
 /**
@@ -27,12 +30,13 @@ interface OpenPart {
  * only then told to anyone, so that whatever somebody has seen is in the store.
  */
 export class RunRecorder {
+  /** Hides the secrets of the project; set before anything is recorded. */
+  mask = NO_MASK;
   private readonly parts: OpenPart[] = [];
   private readonly tools = new Map<string, OpenPart>();
   private pending: NewSessionEvent[] = [];
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
-  private words = '';
   private failure: Error | undefined;
   /** The newest event of ours that is known to be stored. */
   private seq = 0;
@@ -44,11 +48,6 @@ export class RunRecorder {
     /** Called when nothing can be stored any more; the run has to end. */
     private readonly onBroken: (error: Error) => void,
   ) {}
-
-  /** The words said so far, without tools and thoughts. */
-  get text(): string {
-    return this.words;
-  }
 
   record(update: AgentUpdate): void {
     switch (update.type) {
@@ -69,7 +68,7 @@ export class RunRecorder {
   }
 
   notice(level: 'info' | 'warning' | 'error', code: string, text: string): void {
-    this.add('notice', { level, code, text: storable(text) });
+    this.add('notice', { level, code, text: this.mask.whole(storable(text)) });
   }
 
   commit(commit: Commit, branch: string): void {
@@ -78,6 +77,7 @@ export class RunRecorder {
 
   /** Tool calls that never said how they ended were cut off. */
   closeTools(): void {
+    for (const part of this.parts) this.release(part);
     for (const part of this.tools.values()) {
       if (part.data.status !== 'running' && part.data.status !== 'pending') continue;
       part.data = { ...part.data, status: 'failed', durationMs: Date.now() - part.startedAt };
@@ -99,27 +99,26 @@ export class RunRecorder {
     if (text.length === 0) return;
     const last = this.parts.at(-1);
     const part = last?.kind === kind ? last : this.add(kind, {});
-    if (kind === 'text') this.words += last?.kind === kind || this.words === '' ? text : `\n\n${text}`;
-    this.append(part, text);
+    this.append(part, part.masked.push(text));
   }
 
   private tool(update: Extract<AgentUpdate, { type: 'tool-call' }>): void {
     const known = this.tools.get(update.toolCallId);
     const before = known?.data as PartData['tool'] | undefined;
     const status: ToolStatus = update.status ?? before?.status ?? 'pending';
-    const hasEnded = status === 'succeeded' || status === 'failed';
     const data: PartData['tool'] = {
       toolCallId: storable(update.toolCallId),
-      title: storable(update.title ?? before?.title ?? 'Tool').slice(0, 2_000),
+      title: this.mask.whole(storable(update.title ?? before?.title ?? 'Tool')).slice(0, 2_000),
       kind: update.kind ?? before?.kind ?? 'other',
       status,
-      paths: (update.paths ?? before?.paths ?? []).map(storable),
+      paths: (update.paths ?? before?.paths ?? []).map((path) => this.mask.whole(storable(path))),
       exitCode: update.exitCode ?? before?.exitCode ?? null,
-      durationMs: hasEnded ? (before?.durationMs ?? Date.now() - (known?.startedAt ?? Date.now())) : null,
+      durationMs: hasEnded({ status }) ? (before?.durationMs ?? Date.now() - (known?.startedAt ?? Date.now())) : null,
       outputTruncated: before?.outputTruncated ?? false,
     };
     if (known) {
-      known.data = { ...data };
+      if (hasEnded(data)) this.release(known);
+      known.data = { ...data, outputTruncated: (known.data as PartData['tool']).outputTruncated };
       this.updated(known);
     } else {
       this.tools.set(update.toolCallId, this.add('tool', { ...data }));
@@ -130,15 +129,33 @@ export class RunRecorder {
     if (!this.tools.has(toolCallId)) this.tool({ type: 'tool-call', toolCallId });
     const part = this.tools.get(toolCallId);
     if (!part || raw.length === 0) return;
-    const text = storable(raw.slice(0, OUTPUT_MAX - part.length));
-    if (text.length > 0) this.append(part, text);
-    if (text.length === raw.length || part.data.outputTruncated) return;
+    this.appendOutput(part, part.masked.push(storable(raw)));
+    if (hasEnded(part.data)) this.release(part);
+  }
+
+  private appendOutput(part: OpenPart, text: string): void {
+    const kept = text.slice(0, OUTPUT_MAX - part.length).toWellFormed();
+    this.append(part, kept);
+    if (kept.length === text.length || part.data.outputTruncated) return;
     part.data = { ...part.data, outputTruncated: true };
     this.updated(part);
   }
 
+  /** Nothing follows: what was held back can be shown. */
+  private release(part: OpenPart): void {
+    const rest = part.masked.end();
+    if (part.kind === 'tool') this.appendOutput(part, rest);
+    else this.append(part, rest);
+  }
+
   private plan(entries: { text: string; status: string; priority: string }[]): void {
-    const data = { entries: entries.map(({ text, status, priority }) => ({ text: storable(text), status, priority })) };
+    const data = {
+      entries: entries.map(({ text, status, priority }) => ({
+        text: this.mask.whole(storable(text)),
+        status,
+        priority,
+      })),
+    };
     const known = this.parts.find(({ kind }) => kind === 'plan');
     if (known) {
       known.data = data;
@@ -149,7 +166,11 @@ export class RunRecorder {
   }
 
   private add(kind: PartKind, data: Record<string, unknown>): OpenPart {
-    const part: OpenPart = { position: this.parts.length, kind, length: 0, data, startedAt: Date.now() };
+    const last = this.parts.at(-1);
+    // Words that another part follows are whole; tools go on side by side.
+    if (last && last.kind !== 'tool') this.release(last);
+    const position = this.parts.length;
+    const part: OpenPart = { position, kind, length: 0, data, startedAt: Date.now(), masked: this.mask.stream() };
     this.parts.push(part);
     this.push({ type: 'part.added', messageId: this.messageId, part: stored(part) });
     return part;
@@ -164,6 +185,7 @@ export class RunRecorder {
   }
 
   private append(part: OpenPart, text: string): void {
+    if (text.length === 0) return;
     const last = this.pending.at(-1);
     if (last?.type === 'text.appended' && last.position === part.position) last.text += text;
     else
@@ -204,6 +226,10 @@ export class RunRecorder {
       }
     }
   }
+}
+
+function hasEnded({ status }: { status?: unknown }): boolean {
+  return status === 'succeeded' || status === 'failed';
 }
 
 function stored({ position, kind, data }: OpenPart): StoredPart {
