@@ -22,6 +22,8 @@ describe('the settings', () => {
       databaseUrl: undefined,
       dataDir: '/home/ada/.local/share/kosuke',
       role: 'all',
+      runnerHost: '127.0.0.1',
+      runnerPort: 0,
       ownerToken: undefined,
       unsafeNoSandbox: false,
       maxRunningTurns: 8,

@@ -9,6 +9,9 @@ import { Runner } from './runner/runner.entity.ts';
 import { Run } from './runs/run.entity.ts';
 import { ChatSession } from './sessions/session.entity.ts';
 import { EnvironmentVariable } from './settings/environment-variable.entity.ts';
+import { ProjectFile } from './setup/project-file.entity.ts';
+import { ProjectSetup } from './setup/project-setup.entity.ts';
+import { SetupRun } from './setup/setup-run.entity.ts';
 import { User } from './users/user.entity.ts';
 
 /** Every table the program reads as objects. */
@@ -26,4 +29,7 @@ export const entities = [
   Runner,
   WorkspaceOperation,
   EnvironmentVariable,
+  ProjectFile,
+  ProjectSetup,
+  SetupRun,
 ];

@@ -6,6 +6,7 @@ import { createDataSource, openDatabase } from './data-source.ts';
 import { migrate } from './migrate.ts';
 import { SingleChat0000000000001 } from './migrations/0001-single-chat.ts';
 import { moveConversations } from './migrations/0002-move-conversations.ts';
+import { migrations } from './migrations.ts';
 
 /** Databases are made and upgraded within, beside everything else a machine does. */
 const SLOW_MS = 60_000;
@@ -249,7 +250,9 @@ describe('starting', () => {
       } finally {
         await Promise.all(instances.map((instance) => instance.destroy()));
       }
-      await expect(rows('SELECT count(*)::int AS count FROM migrations')).resolves.toEqual([{ count: 2 }]);
+      await expect(rows('SELECT count(*)::int AS count FROM migrations')).resolves.toEqual([
+        { count: migrations.length },
+      ]);
       await expect(rows('SELECT count(*)::int AS count FROM chat_sessions')).resolves.toEqual([{ count: 6 }]);
     },
     SLOW_MS,

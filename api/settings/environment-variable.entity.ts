@@ -37,6 +37,9 @@ export class EnvironmentVariable {
   @Column('text', { name: 'sealed_value' })
   sealedValue!: string;
 
+  @Column('integer', { name: 'value_bytes' })
+  valueBytes!: number;
+
   @Column('boolean', { name: 'is_secret' })
   @Field(() => Boolean, { description: 'Whether its value can only be used, and never be read again.' })
   isSecret!: boolean;

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.ts';
-import { InvalidInput, NotFound } from '../graphql/user-error.ts';
+import { InvalidInput, NotFound, UserError } from '../graphql/user-error.ts';
 import type { Project } from '../projects/project.entity.ts';
 import { ALL_PROJECTS, projectChanged } from '../projects/project.events.ts';
 import type { ProjectService } from '../projects/project.service.ts';
@@ -136,7 +136,9 @@ export class EnvironmentService {
       if (!project) return notFound();
       await tx.db.query('SELECT 1 FROM projects WHERE id = $1 FOR UPDATE', [project.id]);
       const result = await change(tx, project);
-      tx.publish(projectChanged, ALL_PROJECTS, { projectId: project.id, kind: 'updated' });
+      if (!(result instanceof UserError)) {
+        tx.publish(projectChanged, ALL_PROJECTS, { projectId: project.id, kind: 'updated' });
+      }
       return result;
     });
   }

@@ -43,8 +43,8 @@ export class EnvironmentAndSetup0000000000010 implements MigrationInterface {
          script TEXT,
          runs_repository_script BOOLEAN NOT NULL DEFAULT false,
          timeout_seconds INTEGER NOT NULL DEFAULT 600,
-         copied_files TEXT[] NOT NULL DEFAULT '{}',
-         cached_folders TEXT[] NOT NULL DEFAULT '{node_modules,.venv,vendor,target}',
+         copied_files TEXT[] NOT NULL,
+         cached_folders TEXT[] NOT NULL,
          updated_at TIMESTAMPTZ NOT NULL DEFAULT now()
        )`,
     );
@@ -52,7 +52,6 @@ export class EnvironmentAndSetup0000000000010 implements MigrationInterface {
       `CREATE TABLE setup_runs (
          id SERIAL PRIMARY KEY,
          chat_session_id INTEGER NOT NULL REFERENCES chat_sessions(id) ON DELETE CASCADE,
-         operation_id INTEGER NOT NULL UNIQUE REFERENCES workspace_operations(id) ON DELETE CASCADE,
          is_first BOOLEAN NOT NULL,
          status VARCHAR(20) NOT NULL DEFAULT 'queued'
            CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'stopped')),
