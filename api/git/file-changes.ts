@@ -10,7 +10,7 @@ import {
 } from './nodegit.ts';
 
 /** Beyond so many files on both sides, looking for renames costs more than it tells. */
-const RENAME_LIMIT = 1000;
+export const RENAME_LIMIT = 1000;
 
 /** The files that differ between two trees, with their changed lines. Without `from`, all of `to` is new. */
 export async function fileChanges(repository: Repository, from: Tree | null, to: Tree): Promise<FileChange[]> {
@@ -39,7 +39,7 @@ export async function fileChanges(repository: Repository, from: Tree | null, to:
   return changes;
 }
 
-function kindOf(status: number): FileChangeKind {
+export function kindOf(status: number): FileChangeKind {
   switch (status) {
     case DELTA.ADDED:
       return 'added';

@@ -27,8 +27,18 @@ import type {
   WorkspaceState,
 } from './git.ts';
 import type { GitErrorCode } from './git-error.ts';
+import type {
+  Difference,
+  DiffFileInput,
+  DiffFilesInput,
+  FileContent,
+  FileLines,
+  FolderListing,
+  Missing,
+  PathInput,
+} from './reads.ts';
 
-/** Where a folder grows before it is renamed to its place; chosen by the parent, which also clears it after a crash. */
+/** Where a folder grows before it is renamed to its place, or is of use for a moment; chosen by the parent, which also clears it after a crash. */
 interface Preparing {
   temporaryPath: string;
 }
@@ -52,6 +62,10 @@ export interface GitOperations {
   revertCommit: { input: RevertInput; result: Reverted };
   listRefs: { input: { path: string; prefix: string }; result: GitRef[] };
   deleteRefs: { input: { path: string; prefix: string }; result: undefined };
+  diffFiles: { input: DiffFilesInput & Preparing; result: Difference | Missing };
+  diffFile: { input: DiffFileInput & Preparing; result: FileLines | Missing };
+  listFolder: { input: PathInput; result: FolderListing | Missing };
+  readFile: { input: PathInput; result: FileContent | Missing };
 }
 
 export type GitOperationName = keyof GitOperations;

@@ -31,6 +31,16 @@ import type {
 import { GitError } from './git-error.ts';
 import type { GitOperationName, GitOperations } from './git-operations.ts';
 import { GitProcess } from './git-process.ts';
+import type {
+  Difference,
+  DiffFileInput,
+  DiffFilesInput,
+  FileContent,
+  FileLines,
+  FolderListing,
+  Missing,
+  PathInput,
+} from './reads.ts';
 import { temporarySibling } from './temporary-folder.ts';
 
 const DEADLINE_MS = 120_000;
@@ -53,6 +63,8 @@ export interface GitOptions {
 export function createGit(options: GitOptions = {}): Git {
   return new GitProcesses(options);
 }
+
+type PreparingOperation = 'cloneBase' | 'initBase' | 'createWorkspace' | 'diffFiles' | 'diffFile';
 
 interface Job {
   operation: GitOperationName;
@@ -82,7 +94,7 @@ export class GitProcesses implements Git {
   }
 
   cloneBase(input: CloneBaseInput, options: OperationOptions = {}): Promise<BaseRepository> {
-    return this.runPreparing('cloneBase', input, { deadlineMs: CLONE_DEADLINE_MS, ...options });
+    return this.runPreparing('cloneBase', input, input.path, input.path, { deadlineMs: CLONE_DEADLINE_MS, ...options });
   }
 
   fetchBase(input: FetchBaseInput, options: OperationOptions = {}): Promise<FetchedBase> {
@@ -90,7 +102,7 @@ export class GitProcesses implements Git {
   }
 
   initBase(input: InitBaseInput, options?: OperationOptions): Promise<BaseRepository> {
-    return this.runPreparing('initBase', input, options);
+    return this.runPreparing('initBase', input, input.path, input.path, options);
   }
 
   branches(path: string, options?: OperationOptions): Promise<GitBranch[]> {
@@ -98,7 +110,7 @@ export class GitProcesses implements Git {
   }
 
   createWorkspace(input: CreateWorkspaceInput, options?: OperationOptions): Promise<WorkspaceHead> {
-    return this.runPreparing('createWorkspace', input, options);
+    return this.runPreparing('createWorkspace', input, input.path, input.path, options);
   }
 
   status(path: string, options?: OperationOptions): Promise<WorkspaceState> {
@@ -149,6 +161,22 @@ export class GitProcesses implements Git {
     return this.run('deleteRefs', input, input.path, options);
   }
 
+  diffFiles(input: DiffFilesInput, options?: OperationOptions): Promise<Difference | Missing> {
+    return this.runPreparing('diffFiles', input, input.session.basePath, null, options);
+  }
+
+  diffFile(input: DiffFileInput, options?: OperationOptions): Promise<FileLines | Missing> {
+    return this.runPreparing('diffFile', input, input.session.basePath, null, options);
+  }
+
+  listFolder(input: PathInput, options?: OperationOptions): Promise<FolderListing | Missing> {
+    return this.run('listFolder', input, null, options);
+  }
+
+  readFile(input: PathInput, options?: OperationOptions): Promise<FileContent | Missing> {
+    return this.run('readFile', input, null, options);
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     for (const job of this.queue.splice(0)) job.fail(closedError());
@@ -159,15 +187,20 @@ export class GitProcesses implements Git {
     await Promise.all(processes.map((process) => process.kill()));
   }
 
-  /** What is half made when an operation fails or its process dies is cleared away here, where nobody was killed. */
-  private async runPreparing<Name extends 'cloneBase' | 'initBase' | 'createWorkspace'>(
+  /**
+   * With a folder beside `place` to work in. What is left of it when an operation ends, fails or its process dies is cleared
+   * away here, where nobody was killed.
+   */
+  private async runPreparing<Name extends PreparingOperation>(
     operation: Name,
-    input: Omit<GitOperations[Name]['input'], 'temporaryPath'> & { path: string },
+    input: Omit<GitOperations[Name]['input'], 'temporaryPath'>,
+    place: string,
+    key: string | null,
     options?: OperationOptions,
   ): Promise<GitOperations[Name]['result']> {
-    const temporaryPath = temporarySibling(input.path);
+    const temporaryPath = temporarySibling(place);
     try {
-      return await this.run(operation, { ...input, temporaryPath }, input.path, options);
+      return await this.run(operation, { ...input, temporaryPath }, key, options);
     } finally {
       await rm(temporaryPath, { recursive: true, force: true, maxRetries: 3 });
     }

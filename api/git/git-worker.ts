@@ -3,8 +3,12 @@ import { branchState } from './branch-state.ts';
 import { branches } from './branches.ts';
 import { cloneBase } from './clone.ts';
 import { commitAll } from './commit.ts';
+import { diffFiles } from './differences.ts';
 import { diskUse } from './disk-use.ts';
 import { fetchBase } from './fetch.ts';
+import { readFile } from './file-content.ts';
+import { diffFile } from './file-lines.ts';
+import { listFolder } from './folder.ts';
 import type { GitProgress } from './git.ts';
 import { toGitError } from './git-failure.ts';
 import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
@@ -28,6 +32,7 @@ const operations: {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
   ...{ branchState, compareBranches, diskUse },
   ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, listRefs, deleteRefs },
+  ...{ diffFiles, diffFile, listFolder, readFile },
 };
 
 function send(reply: GitReply): void {

@@ -1,3 +1,17 @@
+import type { FileChange, FileChangeKind } from './file-change.ts';
+import type {
+  Difference,
+  DiffFileInput,
+  DiffFilesInput,
+  FileContent,
+  FileLines,
+  FolderListing,
+  Missing,
+  PathInput,
+} from './reads.ts';
+
+export type { FileChange, FileChangeKind };
+
 /**
  * The one door to the git library. Everything behind it runs in child processes, so a slow or crashing operation never
  * touches the event loop of the api. Paths are absolute and on this machine.
@@ -58,6 +72,13 @@ export interface Git {
   listRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<GitRef[]>;
   /** Lets go of every ref below a prefix; of what only they held, git clears up later. */
   deleteRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<void>;
+  /** Which files of a session differ between two states, with their changed lines counted. Reads change nothing, not even the index. */
+  diffFiles(input: DiffFilesInput, options?: OperationOptions): Promise<Difference | Missing>;
+  /** The lines of one file that differ. */
+  diffFile(input: DiffFileInput, options?: OperationOptions): Promise<FileLines | Missing>;
+  /** What lies in a folder of a session. */
+  listFolder(input: PathInput, options?: OperationOptions): Promise<FolderListing | Missing>;
+  readFile(input: PathInput, options?: OperationOptions): Promise<FileContent | Missing>;
   /** Ends the child processes. Operations under way fail with 'aborted'. */
   close(): Promise<void>;
 }
@@ -288,17 +309,6 @@ export type Reverted =
   | { kind: 'uncommitted'; paths: string[] }
   /** All of it was undone already. */
   | { kind: 'nothing' };
-
-export type FileChangeKind = 'added' | 'modified' | 'deleted' | 'renamed' | 'type-changed';
-
-export interface FileChange {
-  path: string;
-  oldPath: string | null;
-  kind: FileChangeKind;
-  additions: number;
-  deletions: number;
-  isBinary: boolean;
-}
 
 export interface Commit {
   sha: string;

@@ -26,7 +26,11 @@ interface NodeGit {
     ): Promise<Oid>;
     lookup(repository: Repository, id: Oid): Promise<Commit>;
   };
-  Diff: { treeToTree(repository: Repository, from: Tree | null, to: Tree | null, options: DiffOptions): Promise<Diff> };
+  Diff: {
+    treeToIndex(repository: Repository, from: Tree | null, to: Index, options: DiffOptions): Promise<Diff>;
+    treeToTree(repository: Repository, from: Tree | null, to: Tree | null, options: DiffOptions): Promise<Diff>;
+  };
+  Ignore: { pathIsIgnored(repository: Repository, path: string): Promise<number> };
   Graph: {
     aheadBehind(repository: Repository, local: Oid, upstream: Oid): Promise<{ ahead: number; behind: number }>;
     /** 1 or 0; a commit is not its own descendant. */
@@ -49,6 +53,7 @@ interface NodeGit {
   FilterList: {
     load(repository: Repository, blob: null, path: string, mode: number, flags: number): Promise<FilterList | null>;
   };
+  Odb: { open(objects: string): Promise<Odb> };
   Oid: { fromString(sha: string): Oid };
   Reference: {
     create(repository: Repository, name: string, id: Oid, force: number, logMessage: string): Promise<Reference>;
@@ -69,6 +74,8 @@ interface NodeGit {
   Repository: {
     init(path: string, isBare: number): Promise<Repository>;
     openExt(path: string, flags: number, ceilingDirectories: string): Promise<Repository>;
+    /** A repository that is nothing but an object store: no refs, no settings, no index, no folder. */
+    wrapOdb(objects: Odb): Promise<Repository>;
   };
   Signature: { create(name: string, email: string, seconds: number, offsetMinutes: number): Signature };
   Status: { byIndex(list: StatusList, index: number): StatusEntry };
@@ -92,6 +99,7 @@ export interface Repository {
 }
 
 export interface Odb {
+  addDiskAlternate(objects: string): Promise<void>;
   existsExt(id: Oid, flags: number): number;
 }
 
@@ -101,6 +109,9 @@ export interface Index {
   add(entry: IndexEntry): Promise<void>;
   clear(): Promise<void>;
   conflictCleanup(): Promise<void>;
+  /** -3 when nothing lies under it. */
+  findPrefix(prefix: string): Promise<number>;
+  getByPath(path: string, stage: number): { path: string; mode: number } | undefined;
   /** Entries whose id stays keep what they remember of the file. */
   readTree(tree: Tree): Promise<void>;
   removeByPath(path: string): Promise<void>;
@@ -137,12 +148,15 @@ export interface Blob {
 export interface Tree {
   id(): Oid;
   entries(): TreeEntry[];
+  /** -3 when there is nothing. What it gives has no `path()`. */
+  entryByPath(path: string): Promise<TreeEntry>;
 }
 
 export interface TreeEntry {
   oid(): string;
   id(): Oid;
   filemode(): number;
+  name(): string;
 }
 
 export interface Commit {
@@ -200,13 +214,35 @@ export interface Diff {
 
 export interface Patch {
   lineStats(): { total_additions: number; total_deletions: number };
+  /** Sizes are known here, other than in the delta; that of the new side not where the type changed. */
   newFile(): DiffFile;
   oldFile(): DiffFile;
+  hunks(): Promise<Hunk[]>;
+}
+
+export interface Hunk {
+  header(): string;
+  oldStart(): number;
+  oldLines(): number;
+  newStart(): number;
+  newLines(): number;
+  lines(): Promise<DiffLine[]>;
+}
+
+export interface DiffLine {
+  /** A character: ' ', '+', '-', or what says that the last line has no end. */
+  origin(): number;
+  /** -1 where the line is not on that side. */
+  oldLineno(): number;
+  newLineno(): number;
 }
 
 export interface DiffOptions {
   flags: number;
   contextLines: number;
+  /** Larger files are taken for binary without being read. */
+  maxSize?: number;
+  pathspec?: string[];
 }
 
 export interface CheckoutOptions {
@@ -251,13 +287,23 @@ export const ATTR_NO_SYSTEM = 4;
 export const CHECKOUT_FORCE = 2;
 export const DELTA = { ADDED: 1, DELETED: 2, MODIFIED: 3, RENAMED: 4, TYPE_CHANGED: 8 };
 export const DIFF_INCLUDE_TYPECHANGE = 64;
+export const DIFF_REVERSE = 1;
+/** Paths given are names, not patterns; a folder's name stands for all in it. */
+export const DIFF_DISABLE_PATHSPEC_MATCH = 1 << 12;
 export const DIFF_FILE_BINARY = 1;
 export const DIFF_FIND_RENAMES = 1;
 export const FILTER_TO_WORKTREE = 0;
 export const FETCH_NO_PRUNE = 2;
 export const FILTER_TO_ODB = 1;
 export const MERGE_FIND_RENAMES = 1;
-export const MODE = { TREE: 0o040000, FILE: 0o100644, EXECUTABLE: 0o100755, LINK: 0o120000, GITLINK: 0o160000 };
+export const MODE = {
+  TYPE: 0o170000,
+  TREE: 0o040000,
+  FILE: 0o100644,
+  EXECUTABLE: 0o100755,
+  LINK: 0o120000,
+  GITLINK: 0o160000,
+};
 export const ODB_NO_REFRESH = 1;
 export const OPEN_NO_SEARCH = 1;
 export const STATUS = {

@@ -6,7 +6,7 @@ import { libgit2Errno } from './git-failure.ts';
 import { NotInPlace } from './in-place.ts';
 import { indexEntry } from './index-entry.ts';
 import { ATTR_NO_SYSTEM, type Index, nodegit, type Repository } from './nodegit.ts';
-import { type StoredAs, type StoredFile, WorkspaceFiles } from './workspace-files.ts';
+import { blobsOf, type StoredAs, type StoredFile, WorkspaceFiles } from './workspace-files.ts';
 
 /** Attributes whose content git would change with a program or table that libgit2 does not have. */
 const UNSUPPORTED_ATTRIBUTES = ['filter', 'working-tree-encoding'];
@@ -27,7 +27,7 @@ export class Staging {
     this.files = new WorkspaceFiles({
       workspace: repository,
       root,
-      store: repository,
+      store: blobsOf(repository),
       scratch: this.scratch,
       storedAs,
     });
