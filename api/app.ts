@@ -8,6 +8,7 @@ import { createAgentHost } from './agents/agent-host.ts';
 import { Authentication, type Identity } from './auth/authentication.ts';
 import { ensureOwner } from './auth/owner.ts';
 import { SignInLinks } from './auth/sign-in-links.ts';
+import { BranchStatusService } from './branch-status/branch-status.service.ts';
 import type { Config } from './config.ts';
 import type { RequestContext, ServerFacts } from './context.ts';
 import { openDatabase } from './database/data-source.ts';
@@ -23,6 +24,8 @@ import { SessionFeeds } from './messages/session-feed.ts';
 import { OperationService } from './operations/operation.service.ts';
 import { ProjectRefreshService } from './project-refreshes/project-refresh.service.ts';
 import { ProjectService } from './projects/project.service.ts';
+import { BranchChecks } from './runner/branch-checks.ts';
+import { BranchWatch } from './runner/branch-watch.ts';
 import { Heartbeat } from './runner/heartbeat.ts';
 import { OperationExecutor } from './runner/operation-executor.ts';
 import { operationHandlers } from './runner/operation-handlers.ts';
@@ -172,7 +175,9 @@ async function startRunner({
     onError: (err) => log.warn({ err }, 'Something in the trash could not be removed'),
   });
   await store.start();
-  const queries = queryHandlers({ git, store });
+  const checks = new BranchChecks({ dataSource, work, git, store, agents });
+  const branches = new BranchWatch({ runnerId, dataSource, bus, agents, store, checks, log });
+  const queries = queryHandlers({ git, store, branches });
   runners.answerHere(runnerId, queries);
   const door = config.role === 'runner' ? await openDoor(config, queries, log) : null;
   const heartbeat = new Heartbeat(dataSource, work, runnerId, door, log);
@@ -186,11 +191,12 @@ async function startRunner({
     log,
   );
   const environment = new ProjectEnvironment(dataSource, keyring);
-  const executor = new RunExecutor(dataSource, work, git, agents, preparation, environment, runnerId, log);
+  const executor = new RunExecutor(dataSource, work, git, agents, preparation, environment, branches, runnerId, log);
   const operations = new OperationExecutor(
     dataSource,
     work,
     operationHandlers({ git, store, agents, preparation }),
+    branches,
     log,
   );
   const { maxRunningTurns, trashDays } = config;
@@ -206,15 +212,18 @@ async function startRunner({
     refresher,
     executor,
     operations,
+    branches,
     log,
   });
   const trash = new Trash(dataSource, store, agents, runnerId, trashDays, log);
   await runner.start();
+  await branches.start();
   trash.start();
   return async () => {
     trash.stop();
     await door?.close();
     await runner.stop();
+    await branches.close();
     await store.close();
     await git.close();
   };
@@ -234,6 +243,7 @@ function contextMaker({
   dataSource,
   work,
   bus,
+  runners,
   agents,
   sandbox,
   keyring,
@@ -247,6 +257,7 @@ function contextMaker({
   const sessions = new SessionService(dataSource, work, bus, projects, runs, agents.agents());
   const operations = new OperationService(dataSource, work, bus);
   const environment = new EnvironmentService(dataSource, work, projects, keyring);
+  const branchStatuses = new BranchStatusService(dataSource, bus, runners, sessions);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
   const server: ServerFacts = {
     version: readVersion(),
@@ -273,6 +284,7 @@ function contextMaker({
     runs,
     operations,
     environment,
+    branchStatuses,
     server,
   });
 }

@@ -1,5 +1,6 @@
 import type { AgentDescription } from './agents/agent.ts';
 import type { Viewer } from './auth/viewer.ts';
+import type { BranchStatusService } from './branch-status/branch-status.service.ts';
 import type { Loaders } from './loaders.ts';
 import type { MessageService } from './messages/message.service.ts';
 import type { OperationService } from './operations/operation.service.ts';
@@ -21,6 +22,7 @@ export interface RequestContext {
   runs: RunService;
   operations: OperationService;
   environment: EnvironmentService;
+  branchStatuses: BranchStatusService;
   server: ServerFacts;
   /** Ends the login the request came with; true when there was one. */
   signOut(): Promise<boolean>;

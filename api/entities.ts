@@ -1,5 +1,6 @@
 import { Login } from './auth/login.entity.ts';
 import { SignInLink } from './auth/sign-in-link.entity.ts';
+import { BranchStatus } from './branch-status/branch-status.entity.ts';
 import { Message, MessagePartRow } from './messages/message.entity.ts';
 import { WorkspaceOperation } from './operations/operation.entity.ts';
 import { ProjectRefresh } from './project-refreshes/project-refresh.entity.ts';
@@ -32,4 +33,5 @@ export const entities = [
   ProjectFile,
   ProjectSetup,
   SetupRun,
+  BranchStatus,
 ];

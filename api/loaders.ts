@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { type DataSource, In } from 'typeorm';
+import { BranchStatus } from './branch-status/branch-status.entity.ts';
 import { MessagePartRow } from './messages/message.entity.ts';
 import { WorkspaceOperation } from './operations/operation.entity.ts';
 import { Project } from './projects/project.entity.ts';
@@ -56,6 +57,27 @@ export function createLoaders(dataSource: DataSource, viewerId: string) {
       const found = new Map(operations.map((operation) => [operation.chatSessionKey, operation]));
       return keys.map((key) => found.get(key) ?? null);
     }, options),
+
+    branchStatusOfSession: new DataLoader<number, BranchStatus | null>(async (keys) => {
+      const rows = await manager.findBy(BranchStatus, { chatSessionKey: In([...keys]) });
+      const found = new Map(rows.map((row) => [row.chatSessionKey, row]));
+      return keys.map((key) => found.get(key) ?? null);
+    }, options),
+
+    branchPathsOfSession: new DataLoader<number, Required<Pick<BranchStatus, 'dirtyFiles' | 'conflictPaths'>>>(
+      async (keys) => {
+        const rows = await manager.find(BranchStatus, {
+          where: { chatSessionKey: In([...keys]) },
+          select: { chatSessionKey: true, dirtyFiles: true, conflictPaths: true },
+        });
+        const found = new Map(rows.map((row) => [row.chatSessionKey, row]));
+        return keys.map((key) => {
+          const { dirtyFiles = [], conflictPaths = [] } = found.get(key) ?? {};
+          return { dirtyFiles, conflictPaths };
+        });
+      },
+      options,
+    ),
 
     unreadOfSession: new DataLoader<number, number>(async (keys) => {
       const rows = (await manager.query(

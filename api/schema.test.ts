@@ -31,6 +31,7 @@ describe('the schema', () => {
       expect(schema.getType(name)).toBeDefined();
     }
     expect(Object.keys(schema.getSubscriptionType()?.getFields() ?? {}).sort()).toEqual([
+      'branchStatusChanged',
       'chatSessionChanged',
       'chatSessionEvents',
       'projectChanged',

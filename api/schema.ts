@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { BranchStatusResolver, ChatSessionBranchStatusResolver } from './branch-status/branch-status.resolver.ts';
 import { scalarsMap } from './graphql/scalars.ts';
 import { requireSignIn } from './graphql/signed-in.ts';
 import { ChatSessionMessagesResolver, MessageResolver } from './messages/message.resolver.ts';
@@ -46,6 +47,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       WorkspaceOperationResolver,
       ProjectEnvironmentResolver,
       EnvironmentVariableResolver,
+      ...[ChatSessionBranchStatusResolver, BranchStatusResolver],
     ],
     orphanedTypes: [
       ...[TextPart, ReasoningPart, ToolCallPart, PlanPart, CommitPart, NoticePart],

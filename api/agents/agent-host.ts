@@ -36,6 +36,7 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
   } = options;
   const running = new Map<string, RunningAgent>();
   const turns = new Set<string>();
+  const listeners = new Set<(sessionId: string) => void>();
   let isClosed = false;
 
   async function prompt(turn: AgentTurn, onUpdate: (update: AgentUpdate) => void, signal: AbortSignal) {
@@ -95,7 +96,11 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
     const process = await startProcess(sandbox, entry, turn);
     const agent: RunningAgent = { agentId, workspacePath, environment, process, connection: null };
     running.set(sessionId, agent);
-    process.exited.then(() => forget(sessionId, agent));
+    process.exited.then(() => {
+      forget(sessionId, agent);
+      tellOfProcesses(sessionId);
+    });
+    tellOfProcesses(sessionId);
     if (isClosed) await process.kill();
     return agent;
   }
@@ -136,6 +141,10 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
     if (running.get(sessionId) === agent) running.delete(sessionId);
   }
 
+  function tellOfProcesses(sessionId: string): void {
+    for (const listener of listeners) listener(sessionId);
+  }
+
   async function end(sessionId: string): Promise<void> {
     const agent = running.get(sessionId);
     if (!agent) return;
@@ -147,6 +156,13 @@ export function createAgentHost(options: AgentHostOptions): AgentHost {
     agents: () => registry.map(({ id, name, hasModel }) => ({ id, name, hasModel })),
     prompt,
     end,
+    async processCount(sessionId) {
+      return (await running.get(sessionId)?.process.processCount()) ?? 0;
+    },
+    onProcessChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     async close() {
       isClosed = true;
       await Promise.all([...running.keys()].map(end));

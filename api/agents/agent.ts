@@ -12,6 +12,10 @@ export interface AgentHost {
   prompt(turn: AgentTurn, onUpdate: (update: AgentUpdate) => void, signal: AbortSignal): Promise<AgentOutcome>;
   /** Ends the process of a session (archived, deleted), if there is one. */
   end(sessionId: string): Promise<void>;
+  /** Processes alive in the sandbox of a session: its agent and all it has started. */
+  processCount(sessionId: string): Promise<number>;
+  /** Calls back when the agent of a session has been started, and when it has ended. Gives back what ends that. */
+  onProcessChange(listener: (sessionId: string) => void): () => void;
   /** Ends every process. */
   close(): Promise<void>;
 }

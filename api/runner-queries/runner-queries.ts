@@ -6,6 +6,8 @@ import type { WorkspaceState } from '../git/git.ts';
  */
 export interface RunnerQueries {
   workspaceState: { input: SessionPlace; result: WorkspaceState };
+  /** Somebody looks at a session: for a while, its files are watched. */
+  watchBranch: { input: { sessionKey: number }; result: null };
 }
 
 /** Which session's workspace. */

@@ -8,6 +8,7 @@ import { operationChanged } from '../operations/operation.events.ts';
 import { OperationFailed, type OperationHandlers } from '../operations/operation-handler.ts';
 import { ChatSession } from '../sessions/session.entity.ts';
 import { sessionChanged } from '../sessions/session.events.ts';
+import type { BranchWatch } from './branch-watch.ts';
 import { NotPrepared } from './preparation.ts';
 
 const PROGRESS_EVERY_MS = 250;
@@ -24,6 +25,7 @@ export class OperationExecutor {
     private readonly dataSource: DataSource,
     private readonly work: UnitOfWork,
     private readonly handlers: OperationHandlers,
+    private readonly branches: BranchWatch,
     private readonly log: Logger,
   ) {}
 
@@ -49,6 +51,7 @@ export class OperationExecutor {
       end = { status: WorkspaceOperationStatus.FAILED, ...this.explain(error, operation, session) };
     }
     await this.save(operation, session, { ...end, step: null, progress: null, finishedAt: new Date() });
+    this.branches.check(session.key);
   }
 
   private explain(error: unknown, { kind }: WorkspaceOperation, session: ChatSession): Change {
@@ -56,7 +59,7 @@ export class OperationExecutor {
       this.log.warn({ err: error.cause ?? error, session: session.id }, `The operation ${kind} was not done`);
       return { errorCode: error.code, errorMessage: error.message };
     }
-    if (error instanceof NotPrepared) return { errorCode: 'workspace', errorMessage: error.message };
+    if (error instanceof NotPrepared) return { errorCode: error.code, errorMessage: error.message };
     this.log.error({ err: error, session: session.id }, `The operation ${kind} failed unexpectedly`);
     return {
       errorCode: 'unexpected',

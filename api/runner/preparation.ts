@@ -4,7 +4,7 @@ import type { Git, GitProgress } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
 import { Branch } from '../projects/branch.entity.ts';
 import { Project, ProjectStatus } from '../projects/project.entity.ts';
-import { ALL_PROJECTS, projectChanged } from '../projects/project.events.ts';
+import { ALL_PROJECTS, branchesMoved, projectChanged } from '../projects/project.events.ts';
 import { ChatSession, WorkspaceStatus } from '../sessions/session.entity.ts';
 import { sessionChanged } from '../sessions/session.events.ts';
 import type { OpenWorkspace, WorkspaceStore } from '../workspaces/workspace-store.ts';
@@ -14,6 +14,11 @@ const PROGRESS_EVERY_MS = 250;
 /** Why a workspace is not there; `message` is for a person. */
 export class NotPrepared extends Error {
   override readonly name = 'NotPrepared';
+
+  /** Why, for programs: the workspace is there but HEAD is not on its branch, or anything else. */
+  get code(): 'drifted' | 'workspace' {
+    return this.cause instanceof GitError && this.cause.code === 'drifted' ? 'drifted' : 'workspace';
+  }
 }
 
 /** Makes base repositories and workspaces on this runner's disk, and writes down how far they are. */
@@ -54,6 +59,8 @@ export class Preparation {
       return open;
     } catch (error) {
       const message = explain(error);
+      // It is there, with all its files: its branch status says where HEAD is, and repairBranch puts it back.
+      if (error instanceof GitError && error.code === 'drifted') throw new NotPrepared(message, { cause: error });
       await this.saveWorkspace(session, WorkspaceStatus.FAILED, message, session.headSha);
       throw new NotPrepared(`The workspace could not be made. ${message}`, { cause: error });
     }
@@ -65,6 +72,7 @@ export class Preparation {
     await this.work.run(async (tx) => {
       await tx.db.query('SELECT 1 FROM projects WHERE id = $1 FOR UPDATE', [projectId]);
       await tx.db.delete(Branch, { projectId });
+      tx.publish(branchesMoved, ALL_PROJECTS, { projectId, branches: null });
       await tx.db.query(
         'INSERT INTO branches (project_id, name, commit_sha) SELECT $1, * FROM unnest($2::text[], $3::text[])',
         [projectId, branches.map(({ name }) => name), branches.map(({ commitSha }) => commitSha)],

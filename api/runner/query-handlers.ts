@@ -1,11 +1,23 @@
 import type { Git } from '../git/git.ts';
 import type { RunnerQueryHandlers } from '../runner-queries/runner-queries.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { BranchWatch } from './branch-watch.ts';
+
+/** What this runner has to answer with. */
+export interface QueryParts {
+  git: Git;
+  store: WorkspaceStore;
+  branches: BranchWatch;
+}
 
 /** Who answers which question about the workspaces of this runner. */
-export function queryHandlers({ git, store }: { git: Git; store: WorkspaceStore }): RunnerQueryHandlers {
+export function queryHandlers({ git, store, branches }: QueryParts): RunnerQueryHandlers {
   return {
     workspaceState: ({ projectId, sessionId }, signal) =>
       git.status(store.workspacePath(projectId, sessionId), { signal }),
+    watchBranch: async ({ sessionKey }) => {
+      await branches.lease(sessionKey);
+      return null;
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { AgentError, type AgentHost } from '../agents/agent.ts';
+import { AgentError, type AgentHost, type AgentTurn, type AgentUpdate } from '../agents/agent.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
 import type { Commit, Git, Signature } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
@@ -15,6 +15,7 @@ import { EnvironmentScope } from '../settings/environment-variable.entity.ts';
 import { EnvironmentUnreadable, type ProjectEnvironment } from '../settings/project-environment.ts';
 import { User } from '../users/user.entity.ts';
 import type { OpenWorkspace } from '../workspaces/workspace-store.ts';
+import type { BranchWatch } from './branch-watch.ts';
 import { commitTitle } from './commit-title.ts';
 import { NotPrepared, type Preparation } from './preparation.ts';
 
@@ -34,6 +35,7 @@ export class RunExecutor {
     private readonly agents: AgentHost,
     private readonly preparation: Preparation,
     private readonly environment: ProjectEnvironment,
+    private readonly branches: BranchWatch,
     private readonly runnerId: string,
     private readonly log: Logger,
   ) {}
@@ -63,6 +65,7 @@ export class RunExecutor {
       await this.giveUp(started.run);
     } finally {
       this.underWay.delete(runId);
+      this.branches.check(started.session.key);
     }
   }
 
@@ -93,6 +96,7 @@ export class RunExecutor {
       const part = { position, kind: 'commit' as const, text: '', data: commitData(commit, session.branch) };
       await appendEvents(tx, session.key, [{ type: 'part.added', messageId, part }]);
     });
+    this.branches.check(session.key);
   }
 
   private async carryOut(started: StartedRun, abort: AbortController): Promise<void> {
@@ -115,7 +119,7 @@ export class RunExecutor {
         environment: variables,
         text: run.prompt,
       };
-      const { stopReason } = await this.agents.prompt(turn, (update) => recorder.record(update), abort.signal);
+      const { stopReason } = await this.prompt(session, turn, recorder, abort.signal);
       end = { status: stopReason === 'cancelled' ? RunStatus.CANCELLED : RunStatus.SUCCEEDED };
     } catch (error) {
       end = this.failure(error, started);
@@ -131,6 +135,20 @@ export class RunExecutor {
         ? interruptRun(tx, run)
         : endRun(tx, run.id, end),
     );
+  }
+
+  /** While the agent is at work, whoever looks sees what it does to the files. */
+  private async prompt(session: ChatSession, turn: AgentTurn, recorder: RunRecorder, signal: AbortSignal) {
+    const watch = this.branches.turn(session);
+    const onUpdate = (update: AgentUpdate) => {
+      recorder.record(update);
+      if (update.type === 'tool-call') watch.stir();
+    };
+    try {
+      return await this.agents.prompt(turn, onUpdate, signal);
+    } finally {
+      watch.end();
+    }
   }
 
   /** What was written is committed however the turn ended. */
@@ -185,7 +203,7 @@ export class RunExecutor {
     if (error instanceof AgentError)
       return { status: RunStatus.FAILED, errorCode: error.code, errorMessage: error.message };
     if (error instanceof NotPrepared)
-      return { status: RunStatus.FAILED, errorCode: 'workspace', errorMessage: error.message };
+      return { status: RunStatus.FAILED, errorCode: error.code, errorMessage: error.message };
     if (error instanceof EnvironmentUnreadable)
       return { status: RunStatus.FAILED, errorCode: 'environment', errorMessage: error.message };
     this.log.error({ err: error, run: run.id, session: session.id }, 'A run failed unexpectedly');

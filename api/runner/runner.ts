@@ -7,6 +7,7 @@ import type { UnitOfWork } from '../database/unit-of-work.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { runStopRequested } from '../runs/run.events.ts';
 import { ChatSession } from '../sessions/session.entity.ts';
+import type { BranchWatch } from './branch-watch.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import {
   jobsOf,
@@ -40,6 +41,7 @@ interface RunnerParts {
   refresher: ProjectRefresher;
   executor: RunExecutor;
   operations: OperationExecutor;
+  branches: BranchWatch;
   log: Logger;
 }
 
@@ -112,6 +114,7 @@ export class JobRunner {
     const session = await this.parts.dataSource.manager.findOneBy(ChatSession, { key: sessionKey });
     if (!session || session.deletedAt) return;
     await this.parts.preparation.workspace(session).catch((error) => this.note(error, { session: session.id }));
+    this.parts.branches.check(sessionKey);
   }
 
   /** What could not be prepared is written where people see it; the log keeps the cause. */

@@ -16,7 +16,7 @@ import {
   profileArguments,
 } from './bubblewrap-profile.ts';
 import { inheritedDescriptors, stdioClosing } from './inherited-descriptors.ts';
-import { gone } from './process-tree.ts';
+import { gone, processTree } from './process-tree.ts';
 import {
   HOME_PATH,
   type SandboxCheck,
@@ -104,6 +104,10 @@ async function start(program: string, options: SandboxSpawn): Promise<SandboxPro
     stdout: stream<Readable>(child, 1),
     stderr: stream<Readable>(child, 2),
     exited,
+    async processCount() {
+      // Without the first process of the namespace, which is the sandbox itself.
+      return (await processTree(initPid)).length - 1;
+    },
     async kill() {
       try {
         // The first process of the namespace: the kernel ends all others with it, however they were started.

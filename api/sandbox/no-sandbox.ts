@@ -36,6 +36,10 @@ async function start(options: SandboxSpawn): Promise<SandboxProcess> {
   return {
     ...{ pid, workspacePath, homePath, exited },
     ...{ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr },
+    async processCount() {
+      const isAlive = child.exitCode === null && child.signalCode === null;
+      return isAlive ? (await processTree(pid)).length : 0;
+    },
     async kill() {
       if (child.exitCode === null && child.signalCode === null) await killTree(pid);
       await exited;

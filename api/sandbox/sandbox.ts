@@ -50,6 +50,8 @@ export interface SandboxProcess {
   readonly stderr: Readable;
   /** Settles once, when the whole tree is gone. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** How many processes live inside now. */
+  processCount(): Promise<number>;
   /** Ends the whole process tree at once; resolves when it is gone. */
   kill(): Promise<void>;
 }

@@ -98,6 +98,10 @@ export class WorkspaceStore {
     return isFile(join(this.layout.base(projectId), 'HEAD'));
   }
 
+  hasWorkspace(projectId: number | string, sessionId: string): Promise<boolean> {
+    return isFolder(join(this.layout.workspace(projectId, sessionId), '.git'));
+  }
+
   /**
    * Makes the project's base repository, or opens the one that is there.
    * @throws GitError
