@@ -1,21 +1,22 @@
 import type { FileChangeKind } from './git.ts';
 import {
+  type DiffDelta,
   MODE,
   nodegit,
+  plainMode,
   type Repository,
   STATUS,
   STATUS_CONFLICTED,
-  STATUS_OPTION,
   type StatusEntry,
-  type StatusList,
 } from './nodegit.ts';
 import { REPLACEMENT_CHARACTER } from './safe-path.ts';
+import { notIgnored, readStatus } from './status-list.ts';
 
 /** What differs from HEAD in a workspace. */
 export interface Changes {
   /** Changed files, by path. */
   files: ChangedFile[];
-  /** What is changed too but cannot be committed: nested repositories, submodules, names that are not UTF-8. */
+  /** What is changed too but cannot be committed: nested repositories, submodules, closed folders, names that are not UTF-8 or too long. */
   skippedPaths: string[];
 }
 
@@ -28,9 +29,9 @@ export interface ChangedFile {
 }
 
 export async function readChanges(repository: Repository): Promise<Changes> {
-  const list = await readStatus(repository);
+  const { list, unreachable } = await readStatus(repository);
   const files: Changes['files'] = [];
-  const skippedPaths: string[] = [];
+  const skippedPaths = await notIgnored(repository, unreachable);
   for (let index = 0; index < list.entrycount(); index += 1) {
     const change = changeOf(nodegit.Status.byIndex(list, index));
     if (change?.isSkipped) skippedPaths.push(change.path);
@@ -47,7 +48,7 @@ export async function firstChanges(
   repository: Repository,
   limit: number,
 ): Promise<{ files: { path: string; kind: FileChangeKind }[]; count: number }> {
-  const list = await readStatus(repository);
+  const { list } = await readStatus(repository);
   const files: { path: string; kind: FileChangeKind }[] = [];
   let skipped = 0;
   // Looking at each of very many entries would cost more than finding them did: the rest is only counted.
@@ -61,8 +62,9 @@ export async function firstChanges(
 }
 
 function changeOf(entry: StatusEntry): (ChangedFile & { isSkipped: boolean }) | null {
-  const delta = entry.indexToWorkdir() ?? entry.headToIndex();
-  if (!delta) return null;
+  const staged = entry.headToIndex();
+  const delta = entry.indexToWorkdir() ?? staged;
+  if (!delta || (delta === staged && isSame(delta))) return null;
   const path = delta.newFile().path();
   const isConflicted = (entry.status() & STATUS_CONFLICTED) !== 0;
   const isForgotten = !entry.indexToWorkdir() && (entry.status() & STATUS.INDEX_DELETED) !== 0;
@@ -70,6 +72,12 @@ function changeOf(entry: StatusEntry): (ChangedFile & { isSkipped: boolean }) | 
   if (path.endsWith('/')) return { path: path.slice(0, -1), isConflicted, isForgotten, isSkipped: true };
   const isSubmodule = delta.newFile().mode() === MODE.GITLINK || delta.oldFile().mode() === MODE.GITLINK;
   return { path, isConflicted, isForgotten, isSkipped: isSubmodule || path.includes(REPLACEMENT_CHARACTER) };
+}
+
+/** Whether nothing but an old way to write the same mode makes the difference. */
+export function isSame(delta: DiffDelta): boolean {
+  const [from, to] = [delta.oldFile(), delta.newFile()];
+  return from.id().tostrS() === to.id().tostrS() && plainMode(from.mode()) === plainMode(to.mode());
 }
 
 /** HEAD against the files, whatever the index says in between. */
@@ -80,17 +88,4 @@ function kindOf(status: number): FileChangeKind {
   if (has(STATUS.INDEX_NEW | STATUS.WT_NEW)) return 'added';
   if (has(STATUS.INDEX_TYPECHANGE | STATUS.WT_TYPECHANGE)) return 'type-changed';
   return 'modified';
-}
-
-/** A file that goes away while libgit2 looks at it fails the whole list, with numbers that say no more: so it looks again. */
-async function readStatus(repository: Repository): Promise<StatusList> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await nodegit.StatusList.create(repository, {
-        flags: STATUS_OPTION.INCLUDE_UNTRACKED | STATUS_OPTION.RECURSE_UNTRACKED_DIRS,
-      });
-    } catch (error) {
-      if (attempt === 5) throw error;
-    }
-  }
 }

@@ -22,12 +22,12 @@ export async function commitAll(input: CommitInput): Promise<Commit | null> {
     const parent = await refTarget(workspace, branchRef);
     const staged = await stageAll(workspace, input.path);
     const parentTree = parent ? await treeOf(workspace, parent) : null;
-    const isEmpty = parentTree ? parentTree.id().tostrS() === staged.tree.id().tostrS() : !staged.hasFiles;
-    if (isEmpty) {
+    const isSameTree = parentTree?.id().tostrS() === staged.tree.id().tostrS();
+    const files = isSameTree ? [] : await fileChanges(workspace, parentTree, staged.tree);
+    if (files.length === 0) {
       if (parent) await publish(workspace, base, branchRef, parent);
       return null;
     }
-    const files = await fileChanges(workspace, parentTree, staged.tree);
     const id = await nodegit.Commit.create(
       workspace,
       null,
@@ -51,7 +51,6 @@ export async function commitAll(input: CommitInput): Promise<Commit | null> {
 
 interface Staged {
   tree: Tree;
-  hasFiles: boolean;
   skippedPaths: string[];
 }
 
@@ -62,5 +61,10 @@ async function stageAll(workspace: Repository, path: string): Promise<Staged> {
   // The trees first: the index remembers them then, and the next commit writes only those that changed.
   const tree = await nodegit.Tree.lookup(workspace, await index.writeTree());
   await index.write();
-  return { tree, hasFiles: tree.entries().length > 0, skippedPaths: [...changes.skippedPaths, ...refused].sort() };
+  return { tree, skippedPaths: skipped(changes.skippedPaths, refused) };
+}
+
+/** A folder that was skipped as a whole stands for what is in it. */
+function skipped(whole: string[], refused: string[]): string[] {
+  return [...whole, ...refused.filter((path) => !whole.some((folder) => path.startsWith(`${folder}/`)))].sort();
 }

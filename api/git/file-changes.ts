@@ -1,3 +1,4 @@
+import { isSame } from './changes.ts';
 import type { FileChange, FileChangeKind } from './git.ts';
 import {
   DELTA,
@@ -22,6 +23,7 @@ export async function fileChanges(repository: Repository, from: Tree | null, to:
   const changes: FileChange[] = [];
   for (let index = 0; index < diff.numDeltas(); index += 1) {
     const delta = diff.getDelta(index);
+    if (delta.oldFile().path() === delta.newFile().path() && isSame(delta)) continue;
     const path = delta.newFile().path();
     const kind = kindOf(delta.status());
     // One patch at a time: each holds all its lines in memory.

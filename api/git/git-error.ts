@@ -10,6 +10,7 @@ export type GitErrorCode =
   | 'exists'
   | 'invalid-name'
   | 'filter-unsupported'
+  | 'unsafe-tree'
   | 'unsafe-owner'
   | 'network'
   | 'disk-full'

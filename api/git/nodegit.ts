@@ -30,7 +30,6 @@ interface NodeGit {
     treeToIndex(repository: Repository, from: Tree | null, to: Index, options: DiffOptions): Promise<Diff>;
     treeToTree(repository: Repository, from: Tree | null, to: Tree | null, options: DiffOptions): Promise<Diff>;
   };
-  Ignore: { pathIsIgnored(repository: Repository, path: string): Promise<number> };
   Graph: {
     aheadBehind(repository: Repository, local: Oid, upstream: Oid): Promise<{ ahead: number; behind: number }>;
     /** 1 or 0; a commit is not its own descendant. */
@@ -40,6 +39,7 @@ interface NodeGit {
   };
   Index: { open(path: string): Promise<Index> };
   IndexConflictIterator: { create(index: Index): Promise<IndexConflictIterator> };
+  Ignore: { pathIsIgnored(repository: Repository, path: string): Promise<number> };
   Libgit2: {
     opts(option: number, value: number): Promise<void>;
     OPT: { SET_OWNER_VALIDATION: number };
@@ -316,3 +316,9 @@ export const STATUS = {
 };
 export const STATUS_CONFLICTED = 1 << 15;
 export const STATUS_OPTION = { INCLUDE_UNTRACKED: 1, RECURSE_UNTRACKED_DIRS: 16 };
+
+/** The mode git writes for what an older program may have written otherwise (100664): for git both are the same. */
+export function plainMode(mode: number): number {
+  if ((mode & MODE.TYPE) !== 0o100000) return mode;
+  return (mode & 0o100) === 0 ? MODE.FILE : MODE.EXECUTABLE;
+}

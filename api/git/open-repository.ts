@@ -1,8 +1,9 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { GitError } from './git-error.ts';
 import { libgit2Errno } from './git-failure.ts';
+import { requirePlainGitFolder } from './git-folder.ts';
 import { nodegit, OPEN_NO_SEARCH, type Repository } from './nodegit.ts';
 
 /** Opens the repository at exactly this path (with or without a work tree); never one of a folder above. */
@@ -45,10 +46,7 @@ export async function openSource(path: string): Promise<Repository> {
  * anything else was put there by whoever wrote in it, and would lead git to files of others.
  */
 export async function openWorkspace(path: string): Promise<Repository> {
-  const gitFolder = lstatSync(join(path, '.git'), { throwIfNoEntry: false });
-  if (!gitFolder?.isDirectory()) {
-    throw new GitError('not-a-repository', 'The workspace of this session has lost its .git folder.');
-  }
+  requirePlainGitFolder(join(path, '.git'));
   const repository = await openRepository(path);
   const root = `${realpathSync.native(path)}/`;
   const isOwn =
