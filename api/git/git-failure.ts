@@ -1,7 +1,8 @@
 import { GitError } from './git-error.ts';
 
 /**
- * Turns what libgit2 or the file system threw into the closed list, by number, never by text. The original words go
+ * Turns what libgit2 or the file system threw into the closed list, by number, and by text only where
+ * there is none. The original words go
  * along as the cause, for the log only: they may hold paths.
  */
 export function toGitError(error: unknown): GitError {
@@ -34,6 +35,9 @@ function fromSystemCode(code: string, cause: Error): GitError {
   }
 }
 
+/** The one thing libgit2 has no number for: it quotes the system, in the language that git processes run in. */
+const DISK_FULL = /: (No space left on device|Dis[ck] quota exceeded)$/;
+
 function fromLibgit2Errno(errno: number | undefined, cause: Error): GitError {
   switch (errno) {
     case -3:
@@ -60,7 +64,7 @@ function fromLibgit2Errno(errno: number | undefined, cause: Error): GitError {
     case -37:
       return new GitError('timeout', 'The server took too long to answer.', { cause });
     default:
-      return unexpected(cause);
+      return DISK_FULL.test(cause.message) ? fromSystemCode('ENOSPC', cause) : unexpected(cause);
   }
 }
 

@@ -4,6 +4,7 @@ import type { WorkspaceHead } from './git.ts';
 import { GitError } from './git-error.ts';
 import type { GitOperations, ReportProgress } from './git-operations.ts';
 import { pinSettings, pointHeadAt } from './init.ts';
+import { lookThrough } from './instruction-files.ts';
 import { CHECKOUT_FORCE, nodegit, type Repository } from './nodegit.ts';
 import { linkObjects } from './object-files.ts';
 import { openRepository, openWorkspace } from './open-repository.ts';
@@ -18,6 +19,7 @@ import {
   writePackedRefs,
 } from './refs.ts';
 import { claimPlace, moveIntoPlace } from './temporary-folder.ts';
+import { unfitPath } from './unfit-paths.ts';
 
 export async function createWorkspace(
   input: GitOperations['createWorkspace']['input'],
@@ -41,7 +43,7 @@ export async function createWorkspace(
     copyFileSync(join(input.basePath, 'shallow'), join(gitFolder, 'shallow'));
   }
   writePackedRefs(gitFolder, workspaceRefs(baseRefs, headSha, input));
-  if (headSha) await checkOut(input.temporaryPath, report);
+  if (headSha) await checkOut(input.temporaryPath, headSha, report);
   moveIntoPlace(input.temporaryPath, input.path);
   return { headSha };
 }
@@ -75,10 +77,24 @@ function workspaceRefs(
   return refs;
 }
 
-async function checkOut(path: string, report: ReportProgress): Promise<void> {
+async function checkOut(path: string, headSha: string, report: ReportProgress): Promise<void> {
   const repository = await openWorkspace(path);
+  try {
+    await writeFiles(repository, path, report);
+  } catch (error) {
+    // Whatever keeps the tree from being looked through tells less than what went wrong before.
+    const reason = error instanceof GitError ? null : await unfitPath(repository, headSha, path).catch(() => null);
+    throw reason ?? error;
+  } finally {
+    repository.cleanup();
+  }
+}
+
+async function writeFiles(repository: Repository, path: string, report: ReportProgress): Promise<void> {
   // libgit2 reads the attributes once a checkout, before it has written them: so they get a checkout of their own first.
   await nodegit.Checkout.head(repository, { checkoutStrategy: CHECKOUT_FORCE, paths: ['*.gitattributes'] });
+  const { refusal } = lookThrough(path);
+  if (refusal) throw refusal;
   // Without attributes nothing is converted, and not asking for each file makes the checkout three times as fast.
   const hasAttributes = (await repository.index()).entryCount() > 0;
   await nodegit.Checkout.head(repository, {
@@ -92,5 +108,4 @@ async function checkOut(path: string, report: ReportProgress): Promise<void> {
       },
     },
   });
-  repository.cleanup();
 }
