@@ -1,6 +1,6 @@
 import { appendFileSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BaseRepository } from './git.ts';
+import type { BaseRepository, PathSource } from './git.ts';
 import { GitError } from './git-error.ts';
 import type { GitOperations, ReportProgress } from './git-operations.ts';
 import { initBare, pointHeadAt } from './init.ts';
@@ -20,19 +20,19 @@ export async function cloneBase(
   claimPlace(path);
   const result =
     source.kind === 'path'
-      ? await cloneFromPath(source.path, temporaryPath, report)
+      ? await cloneFromPath(source, temporaryPath, report)
       : await cloneFromUrl(source.url, temporaryPath, report);
   moveIntoPlace(temporaryPath, path);
   return result;
 }
 
-async function cloneFromPath(sourcePath: string, path: string, report: ReportProgress): Promise<BaseRepository> {
+async function cloneFromPath(source: PathSource, path: string, report: ReportProgress): Promise<BaseRepository> {
   report({ phase: 'Reading branches' });
-  const { objects, shallowFile, defaultBranch, refs } = await readPathSource(sourcePath);
+  const { stores, shallowFile, defaultBranch, refs } = await readPathSource(source);
   report({ phase: 'Copying objects' });
   const empty = await initBare(path, defaultBranch);
   empty.cleanup();
-  linkWhileInUse(objects, join(path, 'objects'));
+  for (const objects of stores) linkWhileInUse(objects, join(path, 'objects'));
   if (shallowFile) copyFileSync(shallowFile, join(path, 'shallow'));
   writePackedRefs(path, refs);
   return await checkedBase(path, defaultBranch, refs);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MODE, nodegit, ODB_NO_REFRESH, type Odb, type Oid, type Repository } from './nodegit.ts';
 import { linkObjects, linkOrCopy } from './object-files.ts';
@@ -53,7 +53,7 @@ class ObjectCopy {
 
   object(id: Oid): void {
     const loose = loosePath(this.fromObjects, id);
-    if (!existsSync(loose)) {
+    if (!lstatSync(loose, { throwIfNoEntry: false })?.isFile()) {
       // It came packed, which none of our commits are: then whole packs go over.
       linkObjects(this.fromObjects, this.toObjects);
       return;

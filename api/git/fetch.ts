@@ -1,6 +1,6 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BranchMove, FetchedBase } from './git.ts';
+import type { BranchMove, FetchedBase, PathSource } from './git.ts';
 import { GitError } from './git-error.ts';
 import type { GitOperations, ReportProgress } from './git-operations.ts';
 import { pointHeadAt } from './init.ts';
@@ -32,7 +32,7 @@ export async function fetchBase(
   try {
     const arrived =
       source.kind === 'path'
-        ? await arriveFromPath(base, source.path, report)
+        ? await arriveFromPath(base, source, report)
         : await arriveFromUrl(base, source.url, report);
     const before = (await branchesOf(base, BRANCH_PREFIX)).filter(([name]) => !name.startsWith(keptPrefix));
     for (const name of arrived.branches.keys()) if (name.startsWith(keptPrefix)) arrived.branches.delete(name);
@@ -52,11 +52,11 @@ export async function fetchBase(
   }
 }
 
-async function arriveFromPath(base: Repository, sourcePath: string, report: ReportProgress): Promise<Arrived> {
+async function arriveFromPath(base: Repository, source: PathSource, report: ReportProgress): Promise<Arrived> {
   report({ phase: 'Reading branches' });
-  const { objects, shallowFile, refs, defaultBranch } = await readPathSource(sourcePath);
+  const { stores, shallowFile, refs, defaultBranch } = await readPathSource(source);
   report({ phase: 'Copying objects' });
-  linkWhileInUse(objects, join(base.path(), 'objects'));
+  for (const objects of stores) linkWhileInUse(objects, join(base.path(), 'objects'));
   if (shallowFile) copyFileSync(shallowFile, join(base.path(), 'shallow'));
   else rmSync(join(base.path(), 'shallow'), { force: true });
   return { branches: short(refs, BRANCH_PREFIX), tags: short(refs, TAG_PREFIX), defaultBranch };

@@ -98,7 +98,14 @@ export interface GitProgress {
   fraction?: number;
 }
 
-export type BaseSource = { kind: 'path'; path: string } | { kind: 'url'; url: string };
+export type BaseSource = PathSource | { kind: 'url'; url: string };
+
+export interface PathSource {
+  kind: 'path';
+  path: string;
+  /** Nothing of the source may lie in this folder, wherever its links and alternates lead: other people's projects do. */
+  keepOutOf?: string;
+}
 
 export interface CloneBaseInput {
   source: BaseSource;

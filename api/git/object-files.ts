@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  type Dirent,
   constants as fsConstants,
   linkSync,
   mkdirSync,
@@ -18,21 +19,26 @@ const PACK_FILE = /^pack-[0-9a-f]+\.(pack|rev|idx)$/;
 const MAX_ALTERNATES_DEPTH = 5;
 
 /**
- * Brings every object of one store into another as hard links (as copies where the file system refuses links),
- * those of its alternates too, so that the target needs nobody else. Files already there are left alone.
+ * Brings every object of one store into another as hard links (as copies where the file system refuses links).
+ * Files already there are left alone, and so is what is no plain file: a link would lead git to files of others.
  */
-export function linkObjects(fromObjects: string, toObjects: string, depth = 0): void {
+export function linkObjects(fromObjects: string, toObjects: string): void {
   for (const entry of readdirSync(fromObjects, { withFileTypes: true })) {
     if (!entry.isDirectory() || !LOOSE_FOLDER.test(entry.name)) continue;
     linkFolder(join(fromObjects, entry.name), join(toObjects, entry.name), LOOSE_FILE);
   }
   linkFolder(join(fromObjects, 'pack'), join(toObjects, 'pack'), PACK_FILE);
-  if (depth >= MAX_ALTERNATES_DEPTH) return;
-  for (const alternate of alternatesOf(fromObjects)) linkObjects(alternate, toObjects, depth + 1);
+}
+
+/** Every store that a store needs: itself, and those it borrows from. */
+export function storesOf(objects: string, depth = 0): string[] {
+  if (depth >= MAX_ALTERNATES_DEPTH) return [objects];
+  return [objects, ...alternatesOf(objects).flatMap((alternate) => storesOf(alternate, depth + 1))];
 }
 
 function linkFolder(from: string, to: string, wanted: RegExp): void {
-  const names = readFolder(from).filter((name) => wanted.test(name));
+  const entries = readFolder(from).filter((entry) => entry.isFile() && wanted.test(entry.name));
+  const names = entries.map(({ name }) => name);
   if (names.length === 0) return;
   mkdirSync(to, { recursive: true });
   // An index without its pack would be an object that cannot be read: packs first.
@@ -81,12 +87,12 @@ function alternatesOf(objects: string): string[] {
 
 /** Whether the store leaves objects out that its server would have to hand over later (git clone --filter). */
 export function isPartialStore(objects: string): boolean {
-  return readFolder(join(objects, 'pack')).some((name) => name.endsWith('.promisor'));
+  return readFolder(join(objects, 'pack')).some(({ name }) => name.endsWith('.promisor'));
 }
 
-function readFolder(path: string): string[] {
+function readFolder(path: string): Dirent[] {
   try {
-    return readdirSync(path);
+    return readdirSync(path, { withFileTypes: true });
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;

@@ -1,18 +1,20 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PathSource } from './git.ts';
 import { GitError } from './git-error.ts';
 import { toGitError } from './git-failure.ts';
 import type { ReportProgress } from './git-operations.ts';
 import { FETCH_NO_PRUNE, nodegit, type Remote, type Repository } from './nodegit.ts';
-import { isPartialStore, linkObjects, systemCode } from './object-files.ts';
+import { isPartialStore, linkObjects, storesOf, systemCode } from './object-files.ts';
 import { openSource } from './open-repository.ts';
 import { BRANCH_PREFIX, headRef, type Ref, refsUnder, refTarget, TAG_PREFIX } from './refs.ts';
 
 const FALLBACK_BRANCH = 'main';
 
 /** What a repository on this disk has to give. */
-export interface PathSource {
-  objects: string;
+export interface FoundSource {
+  /** Its own objects, and those it borrows. */
+  stores: string[];
   /** Its list of commits whose parents are not there; null when it has all. */
   shallowFile: string | null;
   defaultBranch: string;
@@ -26,11 +28,12 @@ export interface SourceHead {
 }
 
 /** The source is only read: its refs are listed and its object files linked, so none of its settings has a say. */
-export async function readPathSource(path: string): Promise<PathSource> {
+export async function readPathSource({ path, keepOutOf }: PathSource): Promise<FoundSource> {
   const source = await openSource(path);
   const folder = source.commondir();
-  const objects = join(folder, 'objects');
-  if (isPartialStore(objects)) {
+  const stores = storesOf(join(folder, 'objects'));
+  if (keepOutOf) requireOutside(keepOutOf, [source.path(), folder, ...stores]);
+  if (stores.some(isPartialStore)) {
     throw new GitError(
       'not-a-repository',
       'This is a partial clone: some of its objects are only on its server. Run "git fetch --refetch --no-filter" in it, or add it by its https address.',
@@ -44,7 +47,24 @@ export async function readPathSource(path: string): Promise<PathSource> {
   }
   source.cleanup();
   const shallowFile = join(folder, 'shallow');
-  return { objects, shallowFile: existsSync(shallowFile) ? shallowFile : null, defaultBranch, refs };
+  // A link could make any file of the server one of the workspace.
+  const isShallow = lstatSync(shallowFile, { throwIfNoEntry: false })?.isFile() ?? false;
+  return { stores, shallowFile: isShallow ? shallowFile : null, defaultBranch, refs };
+}
+
+/**
+ * A source may borrow objects of other repositories, or be a link to one itself. Whoever names it may read those, but not
+ * what Kosuke keeps for other people.
+ */
+function requireOutside(folder: string, paths: string[]): void {
+  const kept = realpathSync.native(folder);
+  for (const path of paths.flatMap((each) => [each, join(each, 'pack')])) {
+    if (!existsSync(path)) continue;
+    const real = realpathSync.native(path);
+    if (real === kept || real.startsWith(`${kept}/`)) {
+      throw new GitError('rejected', "This repository takes its objects from Kosuke's own data, which it may not.");
+    }
+  }
 }
 
 /** A repack of the source may take files away between listing and linking; then what is new there is read again. */

@@ -1,6 +1,6 @@
 import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BaseRepository, FetchedBase, Git, OperationOptions } from '../git/git.ts';
+import type { BaseRepository, BaseSource, FetchedBase, Git, OperationOptions } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
 import { TEMPORARY_PREFIX } from '../git/temporary-folder.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
@@ -113,11 +113,7 @@ export class WorkspaceStore {
       await this.quarantineUnknown(path);
       await mkdir(this.layout.project(source.projectId), { recursive: true, mode: 0o700 });
       if (source.kind !== 'template') {
-        const from =
-          source.kind === 'path'
-            ? ({ kind: 'path', path: source.source } as const)
-            : ({ kind: 'url', url: source.source } as const);
-        return await this.git.cloneBase({ source: from, path }, options);
+        return await this.git.cloneBase({ source: this.baseSource(source.kind, source.source), path }, options);
       }
       const files = templateFiles(source.source, source.name);
       const first = { path, files, defaultBranch: TEMPLATE_BRANCH, author: TEMPLATE_AUTHOR, message: 'Begin' };
@@ -134,10 +130,14 @@ export class WorkspaceStore {
     options: OperationOptions = {},
   ): Promise<FetchedBase> {
     const path = this.layout.base(projectId);
-    const from = kind === 'path' ? ({ kind, path: source } as const) : ({ kind, url: source } as const);
+    const from = this.baseSource(kind, source);
     return this.mutex.run(path, () =>
       this.git.fetchBase({ source: from, path, keptPrefix: SESSION_BRANCH_PREFIX }, options),
     );
+  }
+
+  private baseSource(kind: 'path' | 'url', source: string): BaseSource {
+    return kind === 'path' ? { kind, path: source, keepOutOf: this.layout.projects } : { kind, url: source };
   }
 
   /**
