@@ -154,6 +154,7 @@ describe('a base repository from a local path', () => {
       // What is written to later must still be ours.
       await expect(door.status(checkout)).rejects.toMatchObject({ code: 'unsafe-owner' });
     },
+    60_000,
   );
 
   it('tells how far it is', async () => {
