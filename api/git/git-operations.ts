@@ -13,7 +13,9 @@ import type {
   GitBranch,
   GitProgress,
   GitRef,
+  HandOverInput,
   InitBaseInput,
+  MakeSpareInput,
   RepairedHead,
   RepairHeadInput,
   ResetInput,
@@ -23,6 +25,8 @@ import type {
   RevertInput,
   Snapshot,
   SnapshotInput,
+  Spare,
+  UpdateSpareInput,
   WorkspaceHead,
   WorkspaceState,
 } from './git.ts';
@@ -37,15 +41,6 @@ import type {
   Missing,
   PathInput,
 } from './reads.ts';
-import type {
-  AgentResolutions,
-  AgentResolutionsInput,
-  BaseUpdateInput,
-  BaseUpdateOutcome,
-  BlobText,
-  CarryOverInput,
-  CarryOverOutcome,
-} from './updates.ts';
 
 /** Where a folder grows before it is renamed to its place, or is of use for a moment; chosen by the parent, which also clears it after a crash. */
 interface Preparing {
@@ -58,6 +53,9 @@ export interface GitOperations {
   fetchBase: { input: FetchBaseInput; result: FetchedBase };
   initBase: { input: InitBaseInput & Preparing; result: BaseRepository };
   branches: { input: { path: string }; result: GitBranch[] };
+  handOver: { input: HandOverInput; result: WorkspaceHead | null };
+  updateSpare: { input: UpdateSpareInput; result: Spare | null };
+  makeSpare: { input: MakeSpareInput & Preparing; result: Spare | null };
   createWorkspace: { input: CreateWorkspaceInput & Preparing; result: WorkspaceHead };
   status: { input: { path: string }; result: WorkspaceState };
   branchState: { input: BranchStateInput; result: BranchState };
@@ -75,10 +73,6 @@ export interface GitOperations {
   diffFile: { input: DiffFileInput & Preparing; result: FileLines | Missing };
   listFolder: { input: PathInput; result: FolderListing | Missing };
   readFile: { input: PathInput; result: FileContent | Missing };
-  computeBaseUpdate: { input: BaseUpdateInput; result: BaseUpdateOutcome };
-  carryOver: { input: CarryOverInput; result: CarryOverOutcome };
-  agentResolutions: { input: AgentResolutionsInput; result: AgentResolutions };
-  blobText: { input: { path: string; sha: string; maxBytes: number }; result: BlobText };
 }
 
 export type GitOperationName = keyof GitOperations;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { programPath } from '../program-path.ts';
 import type { GitProgress } from './git.ts';
 import { GitError } from './git-error.ts';
@@ -22,13 +23,14 @@ export class GitProcess {
   private diagnostics = '';
   private isGone = false;
 
-  constructor(caFile: string | undefined) {
+  constructor({ caFile, niceness = 0 }: { caFile?: string | undefined; niceness?: number | undefined }) {
     this.child = fork(programPath(import.meta.url, './git-worker.js'), {
       execArgv: [],
       // Nothing is inherited: no settings of a person, no proxies, no tokens. The home is a folder that is never there.
       env: environment(caFile ?? CERTIFICATE_FILES.find((path) => existsSync(path))),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    if (niceness > 0 && this.child.pid !== undefined) giveWay(this.child.pid, niceness);
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.diagnostics = (this.diagnostics + text).slice(-DIAGNOSTICS_LENGTH);
     });
@@ -98,6 +100,15 @@ export class GitProcess {
   async kill(): Promise<void> {
     if (!this.isGone) this.child.kill('SIGKILL');
     await this.exit;
+  }
+}
+
+/** The threads of a process take over what its first one has when they begin, so this comes before they do. */
+function giveWay(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It has ended already, which its caller hears of.
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { git } from '../test/git-fixture.ts';
 import { GitProcesses } from './git-processes.ts';
@@ -149,4 +149,28 @@ it('reads no settings of the person who started the program', async () => {
   } finally {
     process.env.HOME = home;
   }
+});
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+onLinux('those that work in the background give way to all others, with every thread', async () => {
+  await door.close();
+  door = new GitProcesses({ processes: 1, niceness: 15 });
+  await begin();
+  const [pid = 0] = door.processIds;
+  const threads = await readdir(`/proc/${pid}/task`);
+  expect(threads.length).toBeGreaterThan(1);
+  expect(threads.map((thread) => getPriority(Number(thread)))).toEqual(threads.map(() => 15));
+});
+
+it('tells when nothing waits for its turn', async () => {
+  await door.close();
+  door = new GitProcesses({ processes: 1 });
+  await door.whenQuiet();
+  const ended: string[] = [];
+  const all = ['one', 'two', 'three'].map((name) => begin(name).then(() => ended.push(name)));
+  await door.whenQuiet();
+  // The last one has its turn, and may not have ended yet.
+  expect(ended.length).toBeGreaterThanOrEqual(2);
+  await Promise.all(all);
 });

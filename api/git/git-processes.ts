@@ -14,7 +14,9 @@ import type {
   Git,
   GitBranch,
   GitRef,
+  HandOverInput,
   InitBaseInput,
+  MakeSpareInput,
   OperationOptions,
   RepairedHead,
   RepairHeadInput,
@@ -25,6 +27,8 @@ import type {
   RevertInput,
   Snapshot,
   SnapshotInput,
+  Spare,
+  UpdateSpareInput,
   WorkspaceHead,
   WorkspaceState,
 } from './git.ts';
@@ -42,20 +46,13 @@ import type {
   PathInput,
 } from './reads.ts';
 import { temporarySibling } from './temporary-folder.ts';
-import type {
-  AgentResolutions,
-  AgentResolutionsInput,
-  BaseUpdateInput,
-  BaseUpdateOutcome,
-  BlobText,
-  CarryOverInput,
-  CarryOverOutcome,
-} from './updates.ts';
 
 const DEADLINE_MS = 120_000;
 const CLONE_DEADLINE_MS = 30 * 60_000;
 /** Every file of a workspace may be read or written. */
 const FILES_DEADLINE_MS = 10 * 60_000;
+/** Nobody waits for it, and it gives way to those at work. */
+const SPARE_DEADLINE_MS = 60 * 60_000;
 const END_WHEN_IDLE_MS = 60_000;
 /** Operations that wait for a network or copy whole repositories. */
 const TRANSFERS: GitOperationName[] = ['cloneBase', 'fetchBase'];
@@ -67,13 +64,15 @@ export interface GitOptions {
   caFile?: string;
   /** A child process with nothing to do ends after so long, and another starts when needed. Default 60 s. */
   idleMs?: number;
+  /** How far the child processes give way to others, 0 to 19. Default 0: not at all. */
+  niceness?: number;
 }
 
 export function createGit(options: GitOptions = {}): Git {
   return new GitProcesses(options);
 }
 
-type PreparingOperation = 'cloneBase' | 'initBase' | 'createWorkspace' | 'diffFiles' | 'diffFile';
+type PreparingOperation = 'cloneBase' | 'initBase' | 'createWorkspace' | 'makeSpare' | 'diffFiles' | 'diffFile';
 
 interface Job {
   operation: GitOperationName;
@@ -91,6 +90,7 @@ export class GitProcesses implements Git {
   private readonly queue: Job[] = [];
   private readonly running = new Map<Job, GitProcess>();
   private readonly idle = new Map<GitProcess, NodeJS.Timeout>();
+  private readonly quiet: (() => void)[] = [];
   private isClosed = false;
 
   constructor(private readonly options: GitOptions = {}) {
@@ -118,8 +118,22 @@ export class GitProcesses implements Git {
     return this.run('branches', { path }, null, options);
   }
 
-  createWorkspace(input: CreateWorkspaceInput, options?: OperationOptions): Promise<WorkspaceHead> {
-    return this.runPreparing('createWorkspace', input, input.path, input.path, options);
+  createWorkspace(input: CreateWorkspaceInput, options: OperationOptions = {}): Promise<WorkspaceHead> {
+    const { path } = input;
+    return this.runPreparing('createWorkspace', input, path, path, { deadlineMs: FILES_DEADLINE_MS, ...options });
+  }
+
+  makeSpare(input: MakeSpareInput, options: OperationOptions = {}): Promise<Spare | null> {
+    const { path } = input;
+    return this.runPreparing('makeSpare', input, path, path, { deadlineMs: SPARE_DEADLINE_MS, ...options });
+  }
+
+  updateSpare(input: UpdateSpareInput, options: OperationOptions = {}): Promise<Spare | null> {
+    return this.run('updateSpare', input, input.path, { deadlineMs: SPARE_DEADLINE_MS, ...options });
+  }
+
+  handOver(input: HandOverInput, options: OperationOptions = {}): Promise<WorkspaceHead | null> {
+    return this.run('handOver', input, input.path, { deadlineMs: FILES_DEADLINE_MS, ...options });
   }
 
   status(path: string, options?: OperationOptions): Promise<WorkspaceState> {
@@ -186,20 +200,8 @@ export class GitProcesses implements Git {
     return this.run('readFile', input, null, options);
   }
 
-  computeBaseUpdate(input: BaseUpdateInput, options?: OperationOptions): Promise<BaseUpdateOutcome> {
-    return this.run('computeBaseUpdate', input, null, options);
-  }
-
-  carryOver(input: CarryOverInput, options?: OperationOptions): Promise<CarryOverOutcome> {
-    return this.run('carryOver', input, null, options);
-  }
-
-  agentResolutions(input: AgentResolutionsInput, options?: OperationOptions): Promise<AgentResolutions> {
-    return this.run('agentResolutions', input, null, options);
-  }
-
-  blobText(input: { path: string; sha: string; maxBytes: number }, options?: OperationOptions): Promise<BlobText> {
-    return this.run('blobText', input, null, options);
+  async whenQuiet(): Promise<void> {
+    if (this.queue.length > 0) await new Promise<void>((resolve) => this.quiet.push(resolve));
   }
 
   async close(): Promise<void> {
@@ -227,7 +229,8 @@ export class GitProcesses implements Git {
     try {
       return await this.run(operation, { ...input, temporaryPath }, key, options);
     } finally {
-      await rm(temporaryPath, { recursive: true, force: true, maxRetries: 3 });
+      // Whoever closes it wants to end now; the next start clears away what is half made.
+      if (!this.isClosed) await rm(temporaryPath, { recursive: true, force: true, maxRetries: 3 });
     }
   }
 
@@ -259,6 +262,7 @@ export class GitProcesses implements Git {
         const place = this.queue.indexOf(job);
         if (place >= 0) this.queue.splice(place, 1);
         settle();
+        if (this.queue.length === 0) for (const resolve of this.quiet.splice(0)) resolve();
       };
       const job: Job = {
         operation,
@@ -316,7 +320,7 @@ export class GitProcesses implements Git {
       this.idle.delete(process);
       if (process.isAlive) return process;
     }
-    return new GitProcess(this.options.caFile);
+    return new GitProcess(this.options);
   }
 
   private putBack(process: GitProcess): void {

@@ -1,10 +1,6 @@
-import { agentResolutions } from './agent-resolutions.ts';
-import { computeBaseUpdate } from './base-update.ts';
-import { blobText } from './blob-text.ts';
 import { compareBranches } from './branch-comparison.ts';
 import { branchState } from './branch-state.ts';
 import { branches } from './branches.ts';
-import { carryOver } from './carry-over.ts';
 import { cloneBase } from './clone.ts';
 import { commitAll } from './commit.ts';
 import { diffFiles } from './differences.ts';
@@ -22,6 +18,7 @@ import { deleteRefs, listRefs } from './rescue-refs.ts';
 import { resetWorkspace, restoreSnapshot } from './reset-workspace.ts';
 import { revertCommit } from './revert-commit.ts';
 import { snapshot } from './snapshot.ts';
+import { handOver, makeSpare, updateSpare } from './spare.ts';
 import { status } from './status.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -34,8 +31,7 @@ const operations: {
   ) => Promise<GitOperations[Name]['result']>;
 } = {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
-  ...{ computeBaseUpdate, carryOver, agentResolutions, blobText },
-  ...{ branchState, compareBranches, diskUse },
+  ...{ branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
   ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, listRefs, deleteRefs },
   ...{ diffFiles, diffFile, listFolder, readFile },
 };

@@ -9,15 +9,6 @@ import type {
   Missing,
   PathInput,
 } from './reads.ts';
-import type {
-  AgentResolutions,
-  AgentResolutionsInput,
-  BaseUpdateInput,
-  BaseUpdateOutcome,
-  BlobText,
-  CarryOverInput,
-  CarryOverOutcome,
-} from './updates.ts';
 
 export type { FileChange, FileChangeKind };
 
@@ -36,6 +27,15 @@ export interface Git {
   branches(path: string, options?: OperationOptions): Promise<GitBranch[]>;
   /** A full clone at `path`: its own .git, objects hard-linked from the base, HEAD on the new `branch` cut from `baseBranch`. */
   createWorkspace(input: CreateWorkspaceInput, options?: OperationOptions): Promise<WorkspaceHead>;
+  /** A workspace on no branch at `path`, for a session to come. Null while the branch has no commit. */
+  makeSpare(input: MakeSpareInput, options?: OperationOptions): Promise<Spare | null>;
+  /** Brings a spare to where its branch is now, and moves it to `path`. Null and failure mean what they mean for handOver. */
+  updateSpare(input: UpdateSpareInput, options?: OperationOptions): Promise<Spare | null>;
+  /**
+   * Makes a spare what createWorkspace would make, and moves it to `path` as the last step. Null when this one cannot become
+   * it. The spare is the caller's to clear away when this gives null or fails.
+   */
+  handOver(input: HandOverInput, options?: OperationOptions): Promise<WorkspaceHead | null>;
   /** The workspace's HEAD and what is not committed yet. */
   status(path: string, options?: OperationOptions): Promise<WorkspaceState>;
   /** Where a session's workspace stands: HEAD, the tip of its branch, what is not committed yet. */
@@ -88,14 +88,8 @@ export interface Git {
   /** What lies in a folder of a session. */
   listFolder(input: PathInput, options?: OperationOptions): Promise<FolderListing | Missing>;
   readFile(input: PathInput, options?: OperationOptions): Promise<FileContent | Missing>;
-  /** Works out what merging the base into a session's branch, or rebasing it, comes to. Moves no branch and no file. */
-  computeBaseUpdate(input: BaseUpdateInput, options?: OperationOptions): Promise<BaseUpdateOutcome>;
-  /** Puts what a snapshot holds besides its commit on top of another one, as a commit for restoreSnapshot. */
-  carryOver(input: CarryOverInput, options?: OperationOptions): Promise<CarryOverOutcome>;
-  /** What an agent made of the files in conflict that were laid in a workspace. */
-  agentResolutions(input: AgentResolutionsInput, options?: OperationOptions): Promise<AgentResolutions>;
-  /** The text of a file of the repository at `path`, by the id of its content. */
-  blobText(input: { path: string; sha: string; maxBytes: number }, options?: OperationOptions): Promise<BlobText>;
+  /** Resolves when no operation waits for others to end, which may be at once. */
+  whenQuiet(): Promise<void>;
   /** Ends the child processes. Operations under way fail with 'aborted'. */
   close(): Promise<void>;
 }
@@ -178,6 +172,24 @@ export interface CreateWorkspaceInput {
   baseBranch: string;
   /** Branches of the base that begin so are not shown in the workspace: the work of other sessions. */
   hiddenBranchPrefix?: string;
+}
+
+export type MakeSpareInput = Omit<CreateWorkspaceInput, 'branch'>;
+
+export interface Spare {
+  /** The commit its files are of. */
+  headSha: string;
+  /** What comes free when it is removed. */
+  bytes: number;
+}
+
+export interface UpdateSpareInput extends MakeSpareInput {
+  sparePath: string;
+}
+
+export interface HandOverInput extends CreateWorkspaceInput {
+  /** Where the spare is, on the same file system as `path`, and nobody else's from now on. */
+  sparePath: string;
 }
 
 export interface WorkspaceHead {

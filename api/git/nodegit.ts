@@ -9,9 +9,12 @@ interface NodeGit {
   Blob: {
     createFromBuffer(repository: Repository, content: Buffer, length: number): Promise<Oid>;
     createFromDisk(repository: Repository, path: string): Promise<Oid>;
-    lookup(repository: Repository, id: Oid | string): Promise<Blob>;
+    lookup(repository: Repository, id: Oid): Promise<Blob>;
   };
-  Checkout: { head(repository: Repository, options: CheckoutOptions): Promise<void> };
+  Checkout: {
+    head(repository: Repository, options: CheckoutOptions): Promise<void>;
+    tree(repository: Repository, tree: Tree, options: CheckoutOptions): Promise<void>;
+  };
   Commit: {
     create(
       repository: Repository,
@@ -42,13 +45,13 @@ interface NodeGit {
   Ignore: { pathIsIgnored(repository: Repository, path: string): Promise<number> };
   Libgit2: {
     opts(option: number, value: number): Promise<void>;
-    OPT: { SET_OWNER_VALIDATION: number };
+    OPT: { SET_OWNER_VALIDATION: number; ENABLE_STRICT_HASH_VERIFICATION: number };
   };
   Merge: {
     base(repository: Repository, one: Oid, other: Oid): Promise<Oid>;
     /** In memory; nothing is written but merged contents, as loose objects. */
-    commits(repository: Repository, ours: Commit, theirs: Commit, options?: MergeOptions): Promise<Index>;
-    trees(repository: Repository, ancestor: Tree, ours: Tree, theirs: Tree, options: MergeOptions): Promise<Index>;
+    trees(repository: Repository, ancestor: Tree, ours: Tree, theirs: Tree, options: { flags: number }): Promise<Index>;
+    commits(repository: Repository, ours: Commit, theirs: Commit): Promise<Index>;
   };
   FilterList: {
     load(repository: Repository, blob: null, path: string, mode: number, flags: number): Promise<FilterList | null>;
@@ -77,12 +80,10 @@ interface NodeGit {
     /** A repository that is nothing but an object store: no refs, no settings, no index, no folder. */
     wrapOdb(objects: Odb): Promise<Repository>;
   };
-  Revwalk: { create(repository: Repository): Revwalk };
   Signature: { create(name: string, email: string, seconds: number, offsetMinutes: number): Signature };
   Status: { byIndex(list: StatusList, index: number): StatusEntry };
   StatusList: { create(repository: Repository, options: { flags: number }): Promise<StatusList> };
   Tree: { lookup(repository: Repository, id: Oid): Promise<Tree> };
-  Treebuilder: { create(repository: Repository, source: Tree | null): Promise<Treebuilder> };
 }
 
 export interface Oid {
@@ -111,15 +112,11 @@ export interface Index {
   add(entry: IndexEntry): Promise<void>;
   clear(): Promise<void>;
   conflictCleanup(): Promise<void>;
-  conflictRemove(path: string): Promise<void>;
-  /** The place of the first entry that begins so; fails with -3 when none does. */
+  /** -3 when nothing lies under it. */
   findPrefix(prefix: string): Promise<number>;
-  getByIndex(place: number): ReadIndexEntry;
-  /** Of those without a conflict; asked for another stage it finds nothing. */
-  getByPath(path: string, stage: 0): ReadIndexEntry | undefined;
+  getByPath(path: string, stage: number): { path: string; mode: number } | undefined;
   /** Entries whose id stays keep what they remember of the file. */
   readTree(tree: Tree): Promise<void>;
-  remove(path: string, stage: number): Promise<void>;
   removeByPath(path: string): Promise<void>;
   write(): Promise<void>;
   writeTree(): Promise<Oid>;
@@ -128,32 +125,7 @@ export interface Index {
 
 export interface IndexConflictIterator {
   /** At the end, and ever after, all three are null. */
-  next(): Record<'ancestor_out' | 'our_out' | 'their_out', ReadIndexEntry | null>;
-}
-
-/** What an index gives back. The stage is in bits 12 and 13 of the flags: 0 when there is no conflict. */
-export interface ReadIndexEntry {
-  path: string;
-  id: Oid;
-  mode: number;
-  flags: number;
-}
-
-export interface MergeOptions {
-  flags: number;
-  fileFlags?: number;
-}
-
-export interface Revwalk {
-  push(id: Oid): void;
-  hide(id: Oid): void;
-  sorting(order: number): void;
-  /** Fails with -31 behind the last one. */
-  next(): Promise<Oid>;
-}
-
-export interface Treebuilder {
-  write(): Promise<Oid>;
+  next(): Record<'ancestor_out' | 'our_out' | 'their_out', { path: string } | null>;
 }
 
 /** Every field is given: those left out would hold whatever was in memory. */
@@ -174,9 +146,6 @@ export interface IndexEntry {
 
 export interface Blob {
   content(): Buffer;
-  rawsize(): number;
-  /** 1 when a zero byte is near its beginning. */
-  isBinary(): 0 | 1;
 }
 
 export interface Tree {
@@ -196,10 +165,7 @@ export interface TreeEntry {
 export interface Commit {
   id(): Oid;
   treeId(): Oid;
-  author(): Signature;
   message(): string;
-  messageRaw(): string;
-  summary(): string;
   parentcount(): number;
   parentId(index: number): Oid;
 }
@@ -322,6 +288,8 @@ export const nodegit = require('nodegit') as NodeGit;
 /** The numbers of libgit2's headers. */
 export const ATTR_NO_SYSTEM = 4;
 export const CHECKOUT_FORCE = 2;
+/** Paths are names then, not patterns. */
+export const CHECKOUT_DISABLE_PATHSPEC_MATCH = 8192;
 export const DELTA = { ADDED: 1, DELETED: 2, MODIFIED: 3, RENAMED: 4, TYPE_CHANGED: 8 };
 export const DIFF_INCLUDE_TYPECHANGE = 64;
 export const DIFF_REVERSE = 1;
@@ -332,8 +300,6 @@ export const DIFF_FIND_RENAMES = 1;
 export const FILTER_TO_WORKTREE = 0;
 export const FETCH_NO_PRUNE = 2;
 export const FILTER_TO_ODB = 1;
-/** Parts in conflict go into the merged file between markers; it is no conflict then. */
-export const MERGE_FILE_ACCEPT_CONFLICTS = 512;
 export const MERGE_FIND_RENAMES = 1;
 export const MODE = {
   TYPE: 0o170000,
@@ -353,8 +319,6 @@ export const STATUS = {
   WT_DELETED: 512,
   WT_TYPECHANGE: 1024,
 };
-/** Parents before their children. */
-export const SORT_OLDEST_FIRST = 1 | 4;
 export const STATUS_CONFLICTED = 1 << 15;
 export const STATUS_OPTION = { INCLUDE_UNTRACKED: 1, RECURSE_UNTRACKED_DIRS: 16 };
 

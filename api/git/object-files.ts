@@ -37,8 +37,9 @@ export function storesOf(objects: string, depth = 0): string[] {
 }
 
 function linkFolder(from: string, to: string, wanted: RegExp): void {
+  const there = new Set(readFolder(to).map(({ name }) => name));
   const entries = readFolder(from).filter((entry) => entry.isFile() && wanted.test(entry.name));
-  const names = entries.map(({ name }) => name);
+  const names = entries.map(({ name }) => name).filter((name) => !there.has(name));
   if (names.length === 0) return;
   mkdirSync(to, { recursive: true });
   // An index without its pack would be an object that cannot be read: packs first.

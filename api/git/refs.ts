@@ -56,6 +56,12 @@ export function requireRefName(name: string): void {
   requireBranchName(name);
 }
 
+/** Puts the HEAD of a new repository on a branch, or on a commit and no branch. */
+export function writeHead(gitFolder: string, at: { branch: string } | { sha: string }): void {
+  const head = 'branch' in at ? `ref: ${BRANCH_PREFIX}${at.branch}` : at.sha;
+  writeFileSync(join(gitFolder, 'HEAD'), `${head}\n`);
+}
+
 /** Refuses names that git would not take, before they become a path or a line of a file. */
 export function requireBranchName(name: string): void {
   const isValid =

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { git } from '../test/git-fixture.ts';
+import type { WorkspaceHead } from './git.ts';
 import { GitProcesses } from './git-processes.ts';
 
 const door = new GitProcesses();
@@ -27,12 +29,33 @@ async function commitSource(message: string): Promise<string> {
 
 const cloneSource = () => door.cloneBase({ source: { kind: 'path', path: source }, path: base });
 
-function create(name = 'one', baseBranch = 'main', hiddenBranchPrefix?: string) {
+const input = (name: string, baseBranch: string, hiddenBranchPrefix?: string) => {
   const path = join(folder, name);
-  return door.createWorkspace({ basePath: base, path, branch: `kosuke-chat-${name}`, baseBranch, hiddenBranchPrefix });
-}
+  return { basePath: base, path, branch: `kosuke-chat-${name}`, baseBranch, hiddenBranchPrefix };
+};
 
-describe('a workspace', () => {
+type Create = (name?: string, baseBranch?: string, hiddenBranchPrefix?: string) => Promise<WorkspaceHead>;
+
+const fromScratch: Create = (name = 'one', baseBranch = 'main', hiddenBranchPrefix) =>
+  door.createWorkspace(input(name, baseBranch, hiddenBranchPrefix));
+
+const fromSpare: Create = async (name = 'one', baseBranch = 'main', hiddenBranchPrefix) => {
+  const sparePath = join(folder, `.spare-${name}-${randomBytes(4).toString('hex')}`);
+  const spare = await door.makeSpare({ basePath: base, path: sparePath, baseBranch: 'main', hiddenBranchPrefix });
+  const wanted = input(name, baseBranch, hiddenBranchPrefix);
+  try {
+    return (spare && (await door.handOver({ ...wanted, sparePath }))) ?? (await door.createWorkspace(wanted));
+  } finally {
+    await rm(sparePath, { recursive: true, force: true });
+  }
+};
+
+const WAYS: { way: string; create: Create }[] = [
+  { way: 'made from scratch', create: fromScratch },
+  { way: 'made of a spare', create: fromSpare },
+];
+
+describe.each(WAYS)('a workspace $way', ({ create }) => {
   it('is a whole clone on a branch of its own, as git itself would have made it', async () => {
     await writeFile(join(source, 'plain.txt'), 'a\n');
     await writeFile(join(source, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });

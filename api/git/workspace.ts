@@ -1,13 +1,12 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkspaceHead } from './git.ts';
 import { GitError } from './git-error.ts';
 import type { GitOperations, ReportProgress } from './git-operations.ts';
-import { pinSettings, pointHeadAt } from './init.ts';
-import { lookThrough } from './instruction-files.ts';
-import { CHECKOUT_FORCE, nodegit, type Repository } from './nodegit.ts';
+import { pinSettings } from './init.ts';
+import { nodegit, type Repository } from './nodegit.ts';
 import { linkObjects } from './object-files.ts';
-import { openRepository, openWorkspace } from './open-repository.ts';
+import { openRepository } from './open-repository.ts';
 import {
   BRANCH_PREFIX,
   headRef,
@@ -16,10 +15,11 @@ import {
   refsUnder,
   requireBranchName,
   TAG_PREFIX,
+  writeHead,
   writePackedRefs,
 } from './refs.ts';
 import { claimPlace, moveIntoPlace } from './temporary-folder.ts';
-import { unfitPath } from './unfit-paths.ts';
+import { writeFiles } from './write-files.ts';
 
 export async function createWorkspace(
   input: GitOperations['createWorkspace']['input'],
@@ -28,27 +28,32 @@ export async function createWorkspace(
   requireBranchName(input.branch);
   claimPlace(input.path);
   report({ phase: 'Preparing the workspace' });
-  const base = await openRepository(input.basePath);
-  const baseRefs = await refsUnder(base, [BRANCH_PREFIX, TAG_PREFIX]);
-  const headSha = await startingCommit(base, baseRefs, input.baseBranch);
-  base.cleanup();
-
-  const gitFolder = join(input.temporaryPath, '.git');
-  const repository = await nodegit.Repository.init(input.temporaryPath, 0);
-  await pointHeadAt(repository, input.branch);
-  repository.cleanup();
-  pinSettings(gitFolder);
-  linkObjects(join(input.basePath, 'objects'), join(gitFolder, 'objects'));
-  if (existsSync(join(input.basePath, 'shallow'))) {
-    copyFileSync(join(input.basePath, 'shallow'), join(gitFolder, 'shallow'));
-  }
-  writePackedRefs(gitFolder, workspaceRefs(baseRefs, headSha, input));
-  if (headSha) await checkOut(input.temporaryPath, headSha, report);
+  const start = await readStart(input.basePath, input.baseBranch);
+  const gitFolder = await furnish(input.temporaryPath, input.basePath);
+  writePackedRefs(gitFolder, workspaceRefs(start, input));
+  writeHead(gitFolder, { branch: input.branch });
+  if (start.headSha) await writeFiles(input.temporaryPath, start.headSha, report);
   moveIntoPlace(input.temporaryPath, input.path);
-  return { headSha };
+  return { headSha: start.headSha };
 }
 
-/** The commit of the base branch; null where it has none yet because the whole repository, or that branch, is unborn. */
+/** What a new workspace begins with: the refs of the base, and the commit of the branch it is cut from. */
+interface Start {
+  baseRefs: Ref[];
+  /** Null where there is no commit yet, because the whole repository, or that branch, is unborn. */
+  headSha: string | null;
+}
+
+export async function readStart(basePath: string, baseBranch: string): Promise<Start> {
+  const base = await openRepository(basePath);
+  try {
+    const baseRefs = await refsUnder(base, [BRANCH_PREFIX, TAG_PREFIX]);
+    return { baseRefs, headSha: await startingCommit(base, baseRefs, baseBranch) };
+  } finally {
+    base.cleanup();
+  }
+}
+
 async function startingCommit(base: Repository, refs: Ref[], baseBranch: string): Promise<string | null> {
   const wanted = BRANCH_PREFIX + baseBranch;
   const found = refs.find(({ name }) => name === wanted);
@@ -58,11 +63,28 @@ async function startingCommit(base: Repository, refs: Ref[], baseBranch: string)
   throw new GitError('not-found', `The branch "${baseBranch}" is not in this project any more.`);
 }
 
+/** A repository at `folder` that has all objects of the base, and no refs yet. Returns its .git. */
+export async function furnish(folder: string, basePath: string): Promise<string> {
+  const gitFolder = join(folder, '.git');
+  const repository = await nodegit.Repository.init(folder, 0);
+  repository.cleanup();
+  pinSettings(gitFolder);
+  takeObjects(basePath, gitFolder);
+  return gitFolder;
+}
+
+/** Links the objects of the base that are missing, and says as it does where its history is cut off. */
+export function takeObjects(basePath: string, gitFolder: string): void {
+  linkObjects(join(basePath, 'objects'), join(gitFolder, 'objects'));
+  const [from, to] = [join(basePath, 'shallow'), join(gitFolder, 'shallow')];
+  if (existsSync(from)) copyFileSync(from, to);
+  else rmSync(to, { force: true });
+}
+
 /** Tags as they are, the base's branches as those of a remote would be, and the session's own branch. */
-function workspaceRefs(
-  baseRefs: Ref[],
-  headSha: string | null,
-  { branch, hiddenBranchPrefix }: GitOperations['createWorkspace']['input'],
+export function workspaceRefs(
+  { baseRefs, headSha }: Start,
+  { branch, hiddenBranchPrefix }: { branch?: string; hiddenBranchPrefix?: string },
 ): Ref[] {
   const refs: Ref[] = [];
   for (const { name, sha } of baseRefs) {
@@ -73,39 +95,6 @@ function workspaceRefs(
       refs.push({ name: REMOTE_PREFIX + short, sha });
     }
   }
-  if (headSha) refs.push({ name: BRANCH_PREFIX + branch, sha: headSha });
+  if (branch && headSha) refs.push({ name: BRANCH_PREFIX + branch, sha: headSha });
   return refs;
-}
-
-async function checkOut(path: string, headSha: string, report: ReportProgress): Promise<void> {
-  const repository = await openWorkspace(path);
-  try {
-    await writeFiles(repository, path, report);
-  } catch (error) {
-    // Whatever keeps the tree from being looked through tells less than what went wrong before.
-    const reason = error instanceof GitError ? null : await unfitPath(repository, headSha, path).catch(() => null);
-    throw reason ?? error;
-  } finally {
-    repository.cleanup();
-  }
-}
-
-async function writeFiles(repository: Repository, path: string, report: ReportProgress): Promise<void> {
-  // libgit2 reads the attributes once a checkout, before it has written them: so they get a checkout of their own first.
-  await nodegit.Checkout.head(repository, { checkoutStrategy: CHECKOUT_FORCE, paths: ['*.gitattributes'] });
-  const { refusal } = lookThrough(path);
-  if (refusal) throw refusal;
-  // Without attributes nothing is converted, and not asking for each file makes the checkout three times as fast.
-  const hasAttributes = (await repository.index()).entryCount() > 0;
-  await nodegit.Checkout.head(repository, {
-    checkoutStrategy: CHECKOUT_FORCE,
-    disableFilters: hasAttributes ? 0 : 1,
-    progressCb: {
-      throttle: 100,
-      waitForResult: false,
-      callback: (_path, done, total) => {
-        report({ phase: 'Writing files', ...(total > 0 ? { fraction: done / total } : {}) });
-      },
-    },
-  });
 }
