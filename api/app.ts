@@ -50,6 +50,7 @@ import { EnvironmentService } from './settings/environment.service.ts';
 import { environmentSealedColumn } from './settings/environment-seal.ts';
 import { ProjectEnvironment } from './settings/project-environment.ts';
 import { checkCloneUrl, checkLocalPath } from './workspaces/clone-url.ts';
+import type { PoolSettings } from './workspaces/pool.ts';
 import { WorkspaceStore } from './workspaces/workspace-store.ts';
 
 export interface App {
@@ -172,7 +173,8 @@ async function startRunner({
   const store = new WorkspaceStore({
     dataDir: config.dataDir,
     git,
-    onError: (err) => log.warn({ err }, 'Something in the trash could not be removed'),
+    pool: { git: createGit({ processes: 1, niceness: 19, idleMs: 5_000 }), settings: poolSettings(config) },
+    onError: (err) => log.warn({ err }, 'Something could not be done in the background'),
   });
   await store.start();
   const checks = new BranchChecks({ dataSource, work, git, store, agents });
@@ -226,6 +228,20 @@ async function startRunner({
     await branches.close();
     await store.close();
     await git.close();
+  };
+}
+
+/** Repositories with fewer files are written as fast as a spare is handed over. */
+const SPARES_FROM_FILES = 300;
+
+function poolSettings(config: Config): PoolSettings {
+  const megabyte = 1024 * 1024;
+  return {
+    sparesPerProject: config.spareWorkspaces,
+    fromFiles: SPARES_FROM_FILES,
+    minFreeBytes: config.sparesMinFreeMb * megabyte,
+    maxBytes: config.sparesMaxMb * megabyte,
+    idleMs: config.spareIdleDays * 24 * 60 * 60 * 1_000,
   };
 }
 

@@ -30,6 +30,10 @@ describe('the settings', () => {
       agentIdleSeconds: 300,
       allowPrivateAddresses: false,
       trashDays: 30,
+      spareWorkspaces: 1,
+      sparesMaxMb: 20_480,
+      sparesMinFreeMb: 5_120,
+      spareIdleDays: 3,
       logLevel: 'info',
     });
   });

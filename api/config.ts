@@ -193,6 +193,36 @@ const settings = {
     default: 30,
     sentence: 'How long deleted sessions can be restored before they are gone for good.',
   }),
+  spareWorkspaces: setting({
+    name: 'KOSUKE_SPARE_WORKSPACES',
+    type: 'number',
+    schema: whole(0, 20),
+    default: 1,
+    sentence:
+      'How many workspaces are kept ready for each project in use, so that a new session of a large repository begins at once. 0 keeps none.',
+  }),
+  sparesMaxMb: setting({
+    name: 'KOSUKE_SPARES_MAX_MB',
+    type: 'megabytes',
+    schema: whole(0, 100_000_000),
+    default: 20_480,
+    sentence:
+      'How much disk all spare workspaces together may take. Those of the projects used longest ago are let go first.',
+  }),
+  sparesMinFreeMb: setting({
+    name: 'KOSUKE_SPARES_MIN_FREE_MB',
+    type: 'megabytes',
+    schema: whole(0, 100_000_000),
+    default: 5_120,
+    sentence: 'How much of the disk must stay free for spare workspaces to be kept; with less they are let go.',
+  }),
+  spareIdleDays: setting({
+    name: 'KOSUKE_SPARE_IDLE_DAYS',
+    type: 'days',
+    schema: whole(1, 3650),
+    default: 3,
+    sentence: 'A project that had no new session for so long keeps no spare workspace.',
+  }),
   logLevel: setting({
     name: 'KOSUKE_LOG_LEVEL',
     type: 'silent, fatal, error, warn, info, debug or trace',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GitError } from '../git/git-error.ts';
+import { namesIn } from './trash.ts';
 
 /** Where everything of a project and a session lies. Each function throws GitError 'invalid-name' for an id that is no id. */
 export interface WorkspaceLayout {
@@ -9,9 +10,13 @@ export interface WorkspaceLayout {
   readonly trash: string;
   /** What was found in a place of ours and is not known; a person decides about it. */
   readonly quarantine: string;
+  /** The projects that have a folder. */
+  projectIds(): Promise<string[]>;
   project(projectId: number | string): string;
   /** The project's bare repository. */
   base(projectId: number | string): string;
+  /** Workspaces that are nobody's yet. */
+  pool(projectId: number | string): string;
   sessions(projectId: number | string): string;
   /** A session's own clone. */
   workspace(projectId: number | string, sessionId: string): string;
@@ -29,7 +34,9 @@ export function workspaceLayout(dataDir: string): WorkspaceLayout {
     projects,
     trash: join(dataDir, 'trash'),
     quarantine: join(dataDir, 'quarantine'),
+    projectIds: async () => (await namesIn(projects)).filter((name) => ID.test(name)),
     project,
+    pool: (projectId) => join(project(projectId), 'pool'),
     base: (projectId) => join(project(projectId), 'main'),
     sessions,
     workspace: (projectId, sessionId) => join(sessions(projectId), safeId(sessionId)),
@@ -38,9 +45,11 @@ export function workspaceLayout(dataDir: string): WorkspaceLayout {
   };
 }
 
+const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
 /** Ids become folder names: nothing in them may mean anything to a file system. */
 function safeId(id: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id)) {
+  if (!ID.test(id)) {
     throw new GitError('invalid-name', 'This is not the id of a project or session.');
   }
   return id;

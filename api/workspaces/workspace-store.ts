@@ -1,10 +1,12 @@
-import { lstat, mkdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseRepository, BaseSource, FetchedBase, Git, OperationOptions } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
 import { TEMPORARY_PREFIX } from '../git/temporary-folder.ts';
+import { headBranch } from './head-branch.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { type WorkspaceLayout, workspaceLayout } from './layout.ts';
+import { type PoolSettings, WorkspacePool } from './pool.ts';
 import { templateFiles } from './templates.ts';
 import { moveAside, namesIn, Trash } from './trash.ts';
 
@@ -41,6 +43,8 @@ export interface OpenWorkspace {
 export interface WorkspaceStoreOptions {
   dataDir: string;
   git: Git;
+  /** Keeps workspaces ready. `git` makes them, and is closed with the store. Left out: each is made when it is asked for. */
+  pool?: { git: Git; settings: PoolSettings };
   /** Told of what went wrong in the background. */
   onError?: (error: unknown) => void;
 }
@@ -54,11 +58,19 @@ export class WorkspaceStore {
   private readonly layout: WorkspaceLayout;
   private readonly mutex = new KeyedMutex();
   private readonly trash: Trash;
+  private readonly pool: WorkspacePool | null;
 
-  constructor({ dataDir, git, onError = () => undefined }: WorkspaceStoreOptions) {
+  constructor({ dataDir, git, pool, onError = () => undefined }: WorkspaceStoreOptions) {
     this.git = git;
     this.layout = workspaceLayout(dataDir);
     this.trash = new Trash(this.layout.trash, onError);
+    const { layout, trash } = this;
+    this.pool = pool
+      ? new WorkspacePool({
+          ...{ layout, git, trash, onError, hiddenBranchPrefix: SESSION_BRANCH_PREFIX },
+          ...{ backgroundGit: pool.git, settings: pool.settings },
+        })
+      : null;
   }
 
   /** Clears up after an earlier run, before anything is asked of the store: half-made folders, and the trash. */
@@ -67,12 +79,13 @@ export class WorkspaceStore {
     for (const project of await namesIn(this.layout.projects)) {
       const folder = join(this.layout.projects, project);
       if (!(await isFolder(folder))) continue;
-      for (const parent of [folder, join(folder, 'sessions')]) {
+      for (const parent of [folder, join(folder, 'sessions'), join(folder, 'pool')]) {
         for (const name of await namesIn(parent)) {
           if (name.startsWith(TEMPORARY_PREFIX)) await this.trash.put(join(parent, name));
         }
       }
     }
+    await this.pool?.start();
     this.sweepTrash();
   }
 
@@ -83,6 +96,7 @@ export class WorkspaceStore {
 
   /** Stops what goes on in the background; it goes on after the next start. */
   async close(): Promise<void> {
+    await this.pool?.close();
     await this.trash.close();
   }
 
@@ -162,10 +176,10 @@ export class WorkspaceStore {
       await mkdir(this.layout.sessions(projectId), { recursive: true, mode: 0o700 });
       const kept = (await this.git.branches(basePath, options)).some(({ name }) => name === branch);
       const baseBranch = kept ? branch : request.baseBranch;
-      const { headSha } = await this.git.createWorkspace(
-        { basePath, path, branch, baseBranch, hiddenBranchPrefix: SESSION_BRANCH_PREFIX },
-        options,
-      );
+      const wanted = { basePath, path, branch, baseBranch, hiddenBranchPrefix: SESSION_BRANCH_PREFIX };
+      const { headSha } =
+        (await this.pool?.handOver(projectId, wanted, options)) ?? (await this.git.createWorkspace(wanted, options));
+      await this.pool?.noteUse(projectId, path);
       return { path, basePath, homePath, headSha };
     });
   }
@@ -183,9 +197,15 @@ export class WorkspaceStore {
   /** Takes away everything of a project. */
   removeProject(projectId: number | string): Promise<void> {
     return this.mutex.run(this.layout.base(projectId), async () => {
+      await this.pool?.forget(projectId);
       await this.trash.put(this.layout.project(projectId));
       this.sweepTrash();
     });
+  }
+
+  /** Resolves when no workspace is being made for later. */
+  async whenPooled(): Promise<void> {
+    await this.pool?.whenFilled();
   }
 
   /** Resolves when what was removed is gone from the disk too. */
@@ -213,12 +233,6 @@ export class WorkspaceStore {
   private async quarantineUnknown(path: string): Promise<void> {
     if (await exists(path)) await moveAside(path, this.layout.quarantine);
   }
-}
-
-/** The branch a HEAD file names; null when it names a commit. */
-async function headBranch(file: string): Promise<string | null> {
-  const [, branch] = /^ref: refs\/heads\/(.+)$/.exec((await readFile(file, 'utf8')).trim()) ?? [];
-  return branch ?? null;
 }
 
 const kindOf = (path: string) => lstat(path).catch(() => null);
