@@ -16,6 +16,7 @@ import { startEmbeddedPostgres } from './database/embedded-postgres.ts';
 import { migrate } from './database/migrate.ts';
 import { UnitOfWork } from './database/unit-of-work.ts';
 import { EventBus } from './events/event-bus.ts';
+import { FileService } from './files/file.service.ts';
 import { createGit } from './git/git-processes.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLoaders } from './loaders.ts';
@@ -272,6 +273,7 @@ function contextMaker({
   const runs = new RunService(dataSource, work);
   const sessions = new SessionService(dataSource, work, bus, projects, runs, agents.agents());
   const operations = new OperationService(dataSource, work, bus);
+  const files = new FileService(dataSource, runners);
   const environment = new EnvironmentService(dataSource, work, projects, keyring);
   const branchStatuses = new BranchStatusService(dataSource, bus, runners, sessions);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
@@ -299,6 +301,7 @@ function contextMaker({
     messages,
     runs,
     operations,
+    files,
     environment,
     branchStatuses,
     server,

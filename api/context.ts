@@ -1,6 +1,7 @@
 import type { AgentDescription } from './agents/agent.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { BranchStatusService } from './branch-status/branch-status.service.ts';
+import type { FileService } from './files/file.service.ts';
 import type { Loaders } from './loaders.ts';
 import type { MessageService } from './messages/message.service.ts';
 import type { OperationService } from './operations/operation.service.ts';
@@ -21,6 +22,7 @@ export interface RequestContext {
   messages: MessageService;
   runs: RunService;
   operations: OperationService;
+  files: FileService;
   environment: EnvironmentService;
   branchStatuses: BranchStatusService;
   server: ServerFacts;

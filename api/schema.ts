@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { BranchStatusResolver, ChatSessionBranchStatusResolver } from './branch-status/branch-status.resolver.ts';
+import { ChatSessionFilesResolver } from './files/file.resolver.ts';
 import { scalarsMap } from './graphql/scalars.ts';
 import { requireSignIn } from './graphql/signed-in.ts';
 import { ChatSessionMessagesResolver, MessageResolver } from './messages/message.resolver.ts';
@@ -45,6 +46,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       RunResolver,
       ChatSessionOperationsResolver,
       WorkspaceOperationResolver,
+      ChatSessionFilesResolver,
       ProjectEnvironmentResolver,
       EnvironmentVariableResolver,
       ...[ChatSessionBranchStatusResolver, BranchStatusResolver],

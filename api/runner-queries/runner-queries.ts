@@ -1,4 +1,14 @@
 import type { WorkspaceState } from '../git/git.ts';
+import type {
+  Difference,
+  DiffFileInput,
+  DiffFilesInput,
+  FileContent,
+  FileLines,
+  FolderListing,
+  Missing,
+  PathInput,
+} from '../git/reads.ts';
 
 /**
  * What the api may ask of the runner that holds a workspace: the input and the result of each question, both plain
@@ -8,6 +18,10 @@ export interface RunnerQueries {
   workspaceState: { input: SessionPlace; result: WorkspaceState };
   /** Somebody looks at a session: for a while, its files are watched. */
   watchBranch: { input: { sessionKey: number }; result: null };
+  diffFiles: { input: OfSession<DiffFilesInput>; result: Difference | Missing };
+  diffFile: { input: OfSession<DiffFileInput>; result: FileLines | Missing };
+  listFolder: { input: OfSession<PathInput>; result: FolderListing | Missing };
+  readFile: { input: OfSession<PathInput>; result: FileContent | Missing };
 }
 
 /** Which session's workspace. */
@@ -15,6 +29,15 @@ export interface SessionPlace {
   projectId: number;
   sessionId: string;
 }
+
+/** Which session's files: in its workspace, and in its commits where that is not there. */
+export interface SessionFilesPlace extends SessionPlace {
+  branch: string;
+  baseBranch: string;
+}
+
+/** Where the repositories of a session lie is the runner's to know. */
+type OfSession<Input> = Omit<Input, 'session'> & { session: SessionFilesPlace };
 
 export type RunnerQueryName = keyof RunnerQueries;
 

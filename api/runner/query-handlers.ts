@@ -2,6 +2,7 @@ import type { Git } from '../git/git.ts';
 import type { RunnerQueryHandlers } from '../runner-queries/runner-queries.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { BranchWatch } from './branch-watch.ts';
+import { fileQueries } from './file-queries.ts';
 
 /** What this runner has to answer with. */
 export interface QueryParts {
@@ -13,6 +14,7 @@ export interface QueryParts {
 /** Who answers which question about the workspaces of this runner. */
 export function queryHandlers({ git, store, branches }: QueryParts): RunnerQueryHandlers {
   return {
+    ...fileQueries({ git, store }),
     workspaceState: ({ projectId, sessionId }, signal) =>
       git.status(store.workspacePath(projectId, sessionId), { signal }),
     watchBranch: async ({ sessionKey }) => {
