@@ -27,6 +27,7 @@ import { ProjectRefreshService } from './project-refreshes/project-refresh.servi
 import { ProjectService } from './projects/project.service.ts';
 import { BranchChecks } from './runner/branch-checks.ts';
 import { BranchWatch } from './runner/branch-watch.ts';
+import type { Checkpoint } from './runner/checkpoint.ts';
 import { Heartbeat } from './runner/heartbeat.ts';
 import { OperationExecutor } from './runner/operation-executor.ts';
 import { operationHandlers } from './runner/operation-handlers.ts';
@@ -50,6 +51,8 @@ import { SessionService } from './sessions/session.service.ts';
 import { EnvironmentService } from './settings/environment.service.ts';
 import { environmentSealedColumn } from './settings/environment-seal.ts';
 import { ProjectEnvironment } from './settings/project-environment.ts';
+import { TimeTravelService } from './time-travel/time-travel.service.ts';
+import { TimeTraveller } from './time-travel/time-traveller.ts';
 import { checkCloneUrl, checkLocalPath } from './workspaces/clone-url.ts';
 import type { PoolSettings } from './workspaces/pool.ts';
 import { WorkspaceStore } from './workspaces/workspace-store.ts';
@@ -68,10 +71,15 @@ export interface StartOptions {
   onStep?: (step: string) => void;
   /** Gives up a start that is not done yet. */
   signal?: AbortSignal;
+  /** Told of the steps of what survives being cut off; tests end the program there. */
+  checkpoint?: Checkpoint;
 }
 
 /** Makes every service and hands it its parts. `npm start` and the tests both come in here. */
-export async function startApp(config: Config, { onStep = () => {}, signal }: StartOptions = {}): Promise<App> {
+export async function startApp(
+  config: Config,
+  { onStep = () => {}, signal, checkpoint = () => {} }: StartOptions = {},
+): Promise<App> {
   const log = createLog(config.logLevel);
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -126,7 +134,9 @@ export async function startApp(config: Config, { onStep = () => {}, signal }: St
     }
     if (config.role !== 'api') {
       onStep('Starting the runner');
-      stops.push(await startRunner({ config, databaseUrl, dataSource, work, bus, runners, agents, keyring, log }));
+      stops.push(
+        await startRunner({ config, databaseUrl, dataSource, work, bus, runners, agents, keyring, log, checkpoint }),
+      );
     }
     ready();
     return { url, createSignInLink: () => signInLinks.create(url), stop };
@@ -168,7 +178,8 @@ async function startRunner({
   agents,
   keyring,
   log,
-}: Ground & { databaseUrl: string; log: Logger }) {
+  checkpoint,
+}: Ground & { databaseUrl: string; log: Logger; checkpoint: Checkpoint }) {
   const runnerId = await runnerIdOf(config.dataDir);
   const git = createGit();
   const store = new WorkspaceStore({
@@ -195,10 +206,11 @@ async function startRunner({
   );
   const environment = new ProjectEnvironment(dataSource, keyring);
   const executor = new RunExecutor(dataSource, work, git, agents, preparation, environment, branches, runnerId, log);
+  const timeTraveller = new TimeTraveller({ dataSource, work, git, store, agents, preparation, checkpoint });
   const operations = new OperationExecutor(
     dataSource,
     work,
-    operationHandlers({ git, store, agents, preparation }),
+    operationHandlers({ git, store, preparation, timeTraveller }),
     branches,
     log,
   );
@@ -276,6 +288,7 @@ function contextMaker({
   const files = new FileService(dataSource, runners);
   const environment = new EnvironmentService(dataSource, work, projects, keyring);
   const branchStatuses = new BranchStatusService(dataSource, bus, runners, sessions);
+  const timeTravel = new TimeTravelService(dataSource, operations);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
   const server: ServerFacts = {
     version: readVersion(),
@@ -302,6 +315,7 @@ function contextMaker({
     runs,
     operations,
     files,
+    timeTravel,
     environment,
     branchStatuses,
     server,

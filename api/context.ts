@@ -10,6 +10,7 @@ import type { ProjectService } from './projects/project.service.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
 import type { EnvironmentService } from './settings/environment.service.ts';
+import type { TimeTravelService } from './time-travel/time-travel.service.ts';
 
 /** What every request and every operation of a socket carries. */
 export interface RequestContext {
@@ -23,6 +24,7 @@ export interface RequestContext {
   runs: RunService;
   operations: OperationService;
   files: FileService;
+  timeTravel: TimeTravelService;
   environment: EnvironmentService;
   branchStatuses: BranchStatusService;
   server: ServerFacts;

@@ -13,6 +13,7 @@ import { EnvironmentVariable } from './settings/environment-variable.entity.ts';
 import { ProjectFile } from './setup/project-file.entity.ts';
 import { ProjectSetup } from './setup/project-setup.entity.ts';
 import { SetupRun } from './setup/setup-run.entity.ts';
+import { Rewind } from './time-travel/rewind.entity.ts';
 import { User } from './users/user.entity.ts';
 
 /** Every table the program reads as objects. */
@@ -29,6 +30,7 @@ export const entities = [
   Run,
   Runner,
   WorkspaceOperation,
+  Rewind,
   EnvironmentVariable,
   ProjectFile,
   ProjectSetup,

@@ -37,7 +37,9 @@ export function createLoaders(dataSource: DataSource, viewerId: string) {
         .createQueryBuilder(Run, 'run')
         .where(
           `run.id IN (SELECT latest.id FROM unnest(ARRAY[:...keys]::integer[]) AS session (key)
-             CROSS JOIN LATERAL (SELECT id FROM runs WHERE chat_session_id = session.key ORDER BY id DESC LIMIT 1) AS latest)`,
+             CROSS JOIN LATERAL (SELECT id FROM runs WHERE chat_session_id = session.key AND NOT EXISTS
+               (SELECT FROM chat_messages WHERE id = runs.prompt_message_id AND rewind_id IS NOT NULL)
+             ORDER BY id DESC LIMIT 1) AS latest)`,
           { keys: [...keys] },
         )
         .getMany();
@@ -81,7 +83,11 @@ export function createLoaders(dataSource: DataSource, viewerId: string) {
 
     unreadOfSession: new DataLoader<number, number>(async (keys) => {
       const rows = (await manager.query(
-        `SELECT session.id, session.last_message_number - coalesce(read.last_read_number, 0) AS unread
+        `SELECT session.id, session.last_message_number - coalesce(read.last_read_number, 0) - (
+           SELECT count(*) FROM chat_messages AS rewound
+           WHERE rewound.chat_session_id = session.id AND rewound.rewind_id IS NOT NULL
+             AND rewound.number > coalesce(read.last_read_number, 0)
+         )::integer AS unread
          FROM chat_sessions AS session
          LEFT JOIN session_reads AS read ON read.session_id = session.id AND read.user_id = $2
          WHERE session.id = ANY ($1)`,
@@ -89,6 +95,16 @@ export function createLoaders(dataSource: DataSource, viewerId: string) {
       )) as { id: number; unread: number }[];
       const found = new Map(rows.map(({ id, unread }) => [id, unread]));
       return keys.map((key) => Math.max(0, found.get(key) ?? 0));
+    }, options),
+
+    undoOfMessage: new DataLoader<number, number | null>(async (ids) => {
+      const rows = (await manager.query(
+        `SELECT undoes_message_id AS undone, max(id) AS id FROM chat_messages
+         WHERE undoes_message_id = ANY ($1) AND rewind_id IS NULL GROUP BY undoes_message_id`,
+        [ids],
+      )) as { undone: number; id: number }[];
+      const found = new Map(rows.map(({ undone, id }) => [undone, id]));
+      return ids.map((id) => found.get(id) ?? null);
     }, options),
 
     partsOfMessage: new DataLoader<number, MessagePartRow[]>(async (ids) => {

@@ -15,6 +15,8 @@ import {
   ToolCallPart,
 } from './messages/message-part.type.ts';
 import {
+  ConversationRestored,
+  ConversationRewound,
   MessageAdded,
   MessageRemoved,
   MessageUpdated,
@@ -30,6 +32,12 @@ import { RunResolver } from './runs/run.resolver.ts';
 import { ServerResolver } from './server.resolver.ts';
 import { ChatSessionResolver, ProjectSessionsResolver } from './sessions/session.resolver.ts';
 import { EnvironmentVariableResolver, ProjectEnvironmentResolver } from './settings/environment.resolver.ts';
+import {
+  ChatSessionRewindsResolver,
+  MessageUndoResolver,
+  OperationRewindResolver,
+  RewindResolver,
+} from './time-travel/time-travel.resolver.ts';
 
 /** The whole contract. schema.graphql is printed from it. */
 export async function createSchema(): Promise<GraphQLSchema> {
@@ -47,6 +55,10 @@ export async function createSchema(): Promise<GraphQLSchema> {
       ChatSessionOperationsResolver,
       WorkspaceOperationResolver,
       ChatSessionFilesResolver,
+      ChatSessionRewindsResolver,
+      MessageUndoResolver,
+      OperationRewindResolver,
+      RewindResolver,
       ProjectEnvironmentResolver,
       EnvironmentVariableResolver,
       ...[ChatSessionBranchStatusResolver, BranchStatusResolver],
@@ -54,6 +66,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
     orphanedTypes: [
       ...[TextPart, ReasoningPart, ToolCallPart, PlanPart, CommitPart, NoticePart],
       ...[MessageAdded, MessageUpdated, MessageRemoved, PartAdded, PartUpdated, TextAppended, RunUpdated],
+      ...[ConversationRewound, ConversationRestored],
     ],
     scalarsMap,
     globalMiddlewares: [requireSignIn],

@@ -7,6 +7,7 @@ import type {
   Commit,
   CommitInput,
   CompareBranchesInput,
+  CreateBranchInput,
   CreateWorkspaceInput,
   FetchBaseInput,
   FetchedBase,
@@ -67,6 +68,7 @@ export interface GitOperations {
   resetWorkspace: { input: ResetInput; result: ResetResult };
   restoreSnapshot: { input: RestoreSnapshotInput; result: ResetResult };
   revertCommit: { input: RevertInput; result: Reverted };
+  createBranch: { input: CreateBranchInput; result: undefined };
   listRefs: { input: { path: string; prefix: string }; result: GitRef[] };
   deleteRefs: { input: { path: string; prefix: string }; result: undefined };
   diffFiles: { input: DiffFilesInput & Preparing; result: Difference | Missing };

@@ -8,6 +8,7 @@ import type {
   Commit,
   CommitInput,
   CompareBranchesInput,
+  CreateBranchInput,
   CreateWorkspaceInput,
   FetchBaseInput,
   FetchedBase,
@@ -174,6 +175,10 @@ export class GitProcesses implements Git {
 
   revertCommit(input: RevertInput, options?: OperationOptions): Promise<Reverted> {
     return this.run('revertCommit', input, input.path, options);
+  }
+
+  createBranch(input: CreateBranchInput, options?: OperationOptions): Promise<void> {
+    return this.run('createBranch', input, input.basePath, options);
   }
 
   listRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<GitRef[]> {

@@ -1,6 +1,6 @@
 import { compareBranches } from './branch-comparison.ts';
 import { branchState } from './branch-state.ts';
-import { branches } from './branches.ts';
+import { branches, createBranch } from './branches.ts';
 import { cloneBase } from './clone.ts';
 import { commitAll } from './commit.ts';
 import { diffFiles } from './differences.ts';
@@ -32,7 +32,7 @@ const operations: {
 } = {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
   ...{ branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
-  ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, listRefs, deleteRefs },
+  ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, createBranch, listRefs, deleteRefs },
   ...{ diffFiles, diffFile, listFolder, readFile },
 };
 

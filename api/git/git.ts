@@ -77,6 +77,10 @@ export interface Git {
    * `operation` after it was stopped, it completes.
    */
   revertCommit(input: RevertInput, options?: OperationOptions): Promise<Reverted>;
+  /**
+   * A branch of the base at this commit, which may come from the workspace `from`. One that is there already stays as it is.
+   */
+  createBranch(input: CreateBranchInput, options?: OperationOptions): Promise<void>;
   /** The refs below a prefix such as refs/kosuke/rescue/{session id}, by name. */
   listRefs(input: { path: string; prefix: string }, options?: OperationOptions): Promise<GitRef[]>;
   /** Lets go of every ref below a prefix; of what only they held, git clears up later. */
@@ -279,6 +283,13 @@ export interface CommitInput {
   trailers: Record<string, string>;
 }
 
+export interface CreateBranchInput {
+  basePath: string;
+  branch: string;
+  sha: string;
+  from?: string;
+}
+
 export interface GitRef {
   name: string;
   sha: string;
@@ -325,6 +336,8 @@ export interface RestoreSnapshotInput extends Omit<ResetInput, 'sha'> {
 }
 
 export interface ResetResult extends WorkspaceHead {
+  /** What the files were before, against what they are now: the first hundred of them by path, and how many there are. */
+  undone: { files: { path: string; kind: FileChangeKind }[]; count: number };
   /** What was kept under another name because it was in the way, and what could not be removed or written. */
   keptPaths: string[];
 }

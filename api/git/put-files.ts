@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { FileChangeKind, ResetResult } from './git.ts';
 import { indexEntry } from './index-entry.ts';
 import {
   DELTA,
@@ -32,6 +33,9 @@ import { isSafePath } from './safe-path.ts';
 /** Larger ones are written as they are stored. */
 const CONVERTIBLE_BYTES = 128 * 1024 * 1024;
 
+/** So many are named in what came of it. */
+const NAMED_FILES = 100;
+
 export interface PutFilesInput {
   repository: Repository;
   root: string;
@@ -48,11 +52,9 @@ export interface PutFilesInput {
 /**
  * Makes a work tree that holds one tree hold another. Only files that differ between the two are touched, and never one
  * that `from` does not hold: what is in the way is given another name. Done twice, it does no more than once.
- * Returns the paths that were kept so, or could not be written.
  */
-export async function putFiles(input: PutFilesInput): Promise<string[]> {
-  if (!input.from && !input.to) return [];
-  const { removed, written } = await differences(input);
+export async function putFiles(input: PutFilesInput): Promise<Put> {
+  const { removed, written, undone } = await differences(input);
   const placing = new Placing(input);
   try {
     for (const path of removed.reverse()) placing.remove(path);
@@ -64,7 +66,13 @@ export async function putFiles(input: PutFilesInput): Promise<string[]> {
   } finally {
     placing.close();
   }
-  return placing.kept;
+  return { keptPaths: placing.kept, undone };
+}
+
+export interface Put {
+  /** The paths that were kept under another name, or could not be removed or written. */
+  keptPaths: string[];
+  undone: ResetResult['undone'];
 }
 
 interface Written {
@@ -78,15 +86,25 @@ async function differences({ repository, from, to, committed }: PutFilesInput) {
   const removed: string[] = [];
   const written: Written[] = [];
   const raw = new Set<string>();
+  const undone = new Map<string, FileChangeKind>();
   for (const delta of await deltas(repository, committed, to)) raw.add(delta.newFile().path());
   for (const delta of await deltas(repository, from, to)) {
     const path = delta.newFile().path();
+    // A file that becomes a link is listed twice: once as gone, once as new.
+    undone.set(path, undone.has(path) ? 'type-changed' : undoneBy(delta.status()));
     if (delta.status() === DELTA.DELETED) removed.push(path);
     else if (delta.newFile().mode() !== MODE.GITLINK) {
       written.push({ path, file: delta.newFile(), isNew: delta.status() === DELTA.ADDED, isRaw: raw.has(path) });
     }
   }
-  return { removed, written };
+  const files = [...undone].slice(0, NAMED_FILES).map(([path, kind]) => ({ path, kind }));
+  return { removed, written, undone: { files, count: undone.size } };
+}
+
+/** Seen the other way round: what is gone now was added by what is undone. */
+function undoneBy(status: number): FileChangeKind {
+  if (status === DELTA.DELETED) return 'added';
+  return status === DELTA.ADDED ? 'deleted' : 'modified';
 }
 
 async function deltas(repository: Repository, from: Tree | null, to: Tree | null): Promise<DiffDelta[]> {

@@ -48,7 +48,7 @@ async function reset(
     const index = await workspace.index();
     if (committed) await index.readTree(committed);
     else await index.clear();
-    const keptPaths = await putFiles({
+    const { keptPaths, undone } = await putFiles({
       repository: workspace,
       root: path,
       from: from ? await treeOf(workspace, from) : null,
@@ -62,7 +62,7 @@ async function reset(
     await moveBranch(base, branchRef, target ?? null);
     await moveBranch(workspace, branchRef, target ?? null);
     await pointHeadAt(workspace, branch);
-    return { headSha: branchSha, keptPaths };
+    return { headSha: branchSha, keptPaths, undone };
   } finally {
     workspace.cleanup();
     base.cleanup();

@@ -88,7 +88,7 @@ async function placeFiles(workspace: Repository, input: RevertInput, from: Oid, 
   const index = await workspace.index();
   await index.readTree(after);
   const placing = { repository: workspace, root: input.path, from: before, to: after, committed: after, index };
-  const keptPaths = await putFiles(placing);
+  const { keptPaths } = await putFiles(placing);
   await index.write();
   const files = await fileChanges(workspace, before, after);
   return { kind: 'reverted', commit: commitOf(to, input.title, files, []), keptPaths };

@@ -1,20 +1,9 @@
 import { existsSync } from 'node:fs';
-import {
-  chmod,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { git } from '../test/git-fixture.ts';
+import { workspaceTree } from '../test/workspace-tree.ts';
 import { GitProcesses } from './git-processes.ts';
 
 const door = new GitProcesses();
@@ -63,19 +52,7 @@ const snapshot = (more: { ref?: string; replacedBy?: string } = {}) =>
   door.snapshot({ ...place(), ref, title: 'Before going back', ...more });
 const reset = (sha: string | null, saved: string) => door.resetWorkspace({ ...place(), sha, saved });
 
-/** Everything that lies in a workspace apart from .git, with types and modes. */
-async function tree(root = workspace, below = ''): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const name of (await readdir(join(root, below))).sort()) {
-    if (below === '' && name === '.git') continue;
-    const path = below ? `${below}/${name}` : name;
-    const stats = await lstat(join(root, path));
-    if (stats.isDirectory()) Object.assign(found, await tree(root, path));
-    else if (stats.isSymbolicLink()) found[path] = `-> ${await readlink(join(root, path))}`;
-    else found[path] = `${(stats.mode & 0o111) === 0 ? '' : '* '}${await readFile(join(root, path), 'latin1')}`;
-  }
-  return found;
-}
+const tree = (root = workspace) => workspaceTree(root);
 
 /** All that git itself would tell of a workspace. */
 const state = async () => ({
@@ -245,7 +222,23 @@ describe('a workspace that is reset', () => {
     await write('untracked/u', 'u');
     const made = await snapshot();
 
-    expect(await reset(first, made.sha)).toEqual({ headSha: first, keptPaths: [] });
+    expect(await reset(first, made.sha)).toEqual({
+      headSha: first,
+      keptPaths: [],
+      undone: {
+        files: [
+          { path: 'a.txt', kind: 'modified' },
+          { path: 'dir', kind: 'added' },
+          { path: 'dir/deep/x', kind: 'deleted' },
+          { path: 'kind', kind: 'deleted' },
+          { path: 'kind/x', kind: 'added' },
+          { path: 'new/deep/er', kind: 'added' },
+          { path: 'run', kind: 'added' },
+          { path: 'untracked/u', kind: 'added' },
+        ],
+        count: 8,
+      },
+    });
     expect(await tree()).toEqual({
       'a.txt': 'one\n',
       'dir/deep/x': 'x',

@@ -74,6 +74,21 @@ export class Message {
   @Column('varchar', { name: 'client_mutation_id', length: 100, nullable: true })
   clientMutationId!: string | null;
 
+  /** What the session's branch was on right after it; before an answer began, for a prompt. Forty zeros: no commit at all. */
+  @Column('varchar', { name: 'head_sha', length: 40, nullable: true })
+  headSha!: string | null;
+
+  /** The rewind that took it out of the conversation. */
+  @Column('integer', { name: 'rewind_id', nullable: true })
+  rewindId!: number | null;
+
+  /** The operation that wrote it, where no run did. */
+  @Column('integer', { name: 'operation_id', nullable: true })
+  operationId!: number | null;
+
+  @Column('integer', { name: 'undoes_message_id', nullable: true })
+  undoesMessageId!: number | null;
+
   /** Set on messages that come out of the event log: the parts as they were at that event. */
   partsThen?: MessagePartRow[];
 }

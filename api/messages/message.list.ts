@@ -11,6 +11,9 @@ export interface MessagePageArgs {
 
 const DEFAULT_PAGE = 50;
 
+/** Neither queued nor taken back by a rewind. */
+const IN_CONVERSATION = 'message.number IS NOT NULL AND message.rewind_id IS NULL';
+
 /** One page of a conversation in the order it was said, from either end. Without arguments the last 50. */
 export async function listMessages(
   dataSource: DataSource,
@@ -22,7 +25,7 @@ export async function listMessages(
   const size = pageSize(args.first ?? args.last ?? DEFAULT_PAGE);
   const page = dataSource.manager
     .createQueryBuilder(Message, 'message')
-    .where('message.chat_session_id = :sessionKey AND message.number IS NOT NULL', { sessionKey })
+    .where(`message.chat_session_id = :sessionKey AND ${IN_CONVERSATION}`, { sessionKey })
     .orderBy('message.number', forward ? 'ASC' : 'DESC')
     .limit(size + 1);
   if (args.after) page.andWhere('message.number > :after', { after: numberOf(args.after) });
@@ -38,7 +41,7 @@ export async function listMessages(
     totalCount: () =>
       dataSource.manager
         .createQueryBuilder(Message, 'message')
-        .where('message.chat_session_id = :sessionKey AND message.number IS NOT NULL', { sessionKey })
+        .where(`message.chat_session_id = :sessionKey AND ${IN_CONVERSATION}`, { sessionKey })
         .getCount(),
   };
 }

@@ -87,7 +87,7 @@ export class ChatSessionMessagesResolver {
 export class MessageResolver {
   @FieldResolver(() => User, {
     nullable: true,
-    description: 'The person who sent it; null for the agent, and for people who are gone.',
+    description: 'The person who sent it, or who undid a turn by it; null for the agent, and for people who are gone.',
   })
   author(@Root() message: Message, @Ctx() { loaders }: RequestContext) {
     return message.userId === null || message.userId === undefined ? null : loaders.user.load(message.userId);

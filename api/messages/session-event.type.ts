@@ -86,6 +86,55 @@ export class RunUpdated extends ChatSessionEvent {
   run!: Run;
 }
 
+@ObjectType({ description: 'Messages that follow each other, by their numbers.' })
+export class MessageNumberRange {
+  @Field(() => Int, { description: 'Number of the first.' })
+  from!: number;
+
+  @Field(() => Int, { description: 'Number of the last.' })
+  to!: number;
+}
+
+@ObjectType({
+  implements: ChatSessionEvent,
+  description:
+    'The conversation was taken back to an earlier message, and the files with it. Numbers are never given again: what is said next goes on behind the highest one.',
+})
+export class ConversationRewound extends ChatSessionEvent {
+  @Field(() => ID, { description: 'The rewind; restoreRewind undoes it.' })
+  rewindId!: string;
+
+  @Field(() => [MessageNumberRange], { description: 'Messages that are no longer in the conversation.' })
+  removed!: MessageNumberRange[];
+
+  @Field(() => Int, { description: 'How many messages the conversation has now.' })
+  messageCount!: number;
+}
+
+@ObjectType({
+  implements: ChatSessionEvent,
+  description:
+    'A rewind was undone: the conversation and the files are as they were before it. What had been said since is kept as a rewind of its own.',
+})
+export class ConversationRestored extends ChatSessionEvent {
+  @Field(() => ID, { description: 'The rewind that was undone.' })
+  restoredRewindId!: string;
+
+  @Field(() => ID, { description: 'The rewind that keeps what had been said since; restoreRewind brings that back.' })
+  rewindId!: string;
+
+  @Field(() => [MessageNumberRange], { description: 'Messages that are no longer in the conversation.' })
+  removed!: MessageNumberRange[];
+
+  @Field(() => [MessageNumberRange], {
+    description: 'Messages that are in the conversation again, under their old numbers.',
+  })
+  returned!: MessageNumberRange[];
+
+  @Field(() => Int, { description: 'How many messages the conversation has now.' })
+  messageCount!: number;
+}
+
 type Snapshot<T> = { [K in keyof T]?: T[K] | string };
 
 /** What is written to the log, by type. */
@@ -94,7 +143,16 @@ export type NewSessionEvent =
   | { type: 'message.removed'; messageId: number }
   | { type: 'part.added' | 'part.updated'; messageId: number; part: StoredPart }
   | { type: 'text.appended'; messageId: number; position: number; offset: number; text: string }
-  | { type: 'run.updated'; run: Run };
+  | { type: 'run.updated'; run: Run }
+  | { type: 'conversation.rewound'; rewindId: number; removed: MessageNumberRange[]; messageCount: number }
+  | {
+      type: 'conversation.restored';
+      rewindId: number;
+      restoredRewindId: number;
+      removed: MessageNumberRange[];
+      returned: MessageNumberRange[];
+      messageCount: number;
+    };
 
 export type StoredPart = Pick<MessagePartRow, 'position' | 'kind' | 'text' | 'data'>;
 
@@ -126,6 +184,18 @@ export function toSessionEvent({ seq, createdAt: at, event }: StoredEvent): Chat
     case 'run.updated': {
       const run = Object.assign(new Run(), revive(event.run, ['createdAt', 'startedAt', 'finishedAt']));
       return Object.assign(new RunUpdated(), { seq, at, run });
+    }
+    case 'conversation.rewound':
+      return Object.assign(new ConversationRewound(), { ...event, seq, at, rewindId: String(event.rewindId) });
+    case 'conversation.restored': {
+      const restoredRewindId = String(event.restoredRewindId);
+      return Object.assign(new ConversationRestored(), {
+        ...event,
+        seq,
+        at,
+        rewindId: String(event.rewindId),
+        restoredRewindId,
+      });
     }
   }
 }

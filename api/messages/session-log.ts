@@ -53,6 +53,8 @@ async function fold(db: EntityManager, event: NewSessionEvent): Promise<void> {
     case 'message.updated':
     case 'message.removed':
     case 'run.updated':
+    case 'conversation.rewound':
+    case 'conversation.restored':
       return;
   }
 }

@@ -25,12 +25,15 @@ export type OperationHandlers = Record<WorkspaceOperationKind, OperationHandler>
 /** Why an operation was not done; `message` says it to a person, and what to do about it. */
 export class OperationFailed extends Error {
   override readonly name = 'OperationFailed';
+  /** The files that stand in the way. */
+  readonly paths: string[];
 
   constructor(
     readonly code: string,
     message: string,
-    options?: ErrorOptions,
+    { paths = [], ...options }: ErrorOptions & { paths?: string[] } = {},
   ) {
     super(message, options);
+    this.paths = paths;
   }
 }

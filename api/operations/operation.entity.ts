@@ -3,6 +3,9 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 export enum WorkspaceOperationKind {
   REPAIR_BRANCH = 'repair_branch',
+  REWIND = 'rewind',
+  RESTORE_REWIND = 'restore_rewind',
+  UNDO_TURN = 'undo_turn',
 }
 
 registerEnumType(WorkspaceOperationKind, {
@@ -10,6 +13,9 @@ registerEnumType(WorkspaceOperationKind, {
   description: 'What is done to the workspace of a session, apart from what its agent does.',
   valuesConfig: {
     REPAIR_BRANCH: { description: "HEAD goes back to the session's branch; the files stay as they are." },
+    REWIND: { description: 'Conversation and files go back to an earlier message.' },
+    RESTORE_REWIND: { description: 'Conversation and files are as before a rewind again.' },
+    UNDO_TURN: { description: 'What one turn did to the files is taken back by a commit of its own.' },
   },
 });
 

@@ -2,7 +2,7 @@ import { Arg, Ctx, createUnionType, FieldResolver, ID, Mutation, Query, Resolver
 import type { RequestContext } from '../context.ts';
 import { Conflict, InvalidInput, NotFound } from '../graphql/user-error.ts';
 import { ChatSession } from '../sessions/session.entity.ts';
-import { WorkspaceOperation, WorkspaceOperationKind } from './operation.entity.ts';
+import { WorkspaceOperation, WorkspaceOperationKind, WorkspaceOperationStatus } from './operation.entity.ts';
 
 export const WorkspaceOperationResult = createUnionType({
   name: 'WorkspaceOperationResult',
@@ -23,6 +23,13 @@ export class ChatSessionOperationsResolver {
 
 @Resolver(() => WorkspaceOperation)
 export class WorkspaceOperationResolver {
+  @FieldResolver(() => [String], {
+    description: 'On failed ones: the files that stand in the way, the first hundred by path.',
+  })
+  errorPaths(@Root() operation: WorkspaceOperation): string[] {
+    return operation.status === WorkspaceOperationStatus.FAILED ? ((operation.result?.paths as string[]) ?? []) : [];
+  }
+
   @Query(() => WorkspaceOperation, {
     nullable: true,
     description: 'An operation by its id; null when there is none, or it is not yours.',

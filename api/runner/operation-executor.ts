@@ -12,6 +12,8 @@ import type { BranchWatch } from './branch-watch.ts';
 import { NotPrepared } from './preparation.ts';
 
 const PROGRESS_EVERY_MS = 250;
+/** So many files are named as standing in the way. */
+const MAX_PATHS = 100;
 
 type Change = Partial<
   Pick<WorkspaceOperation, 'status' | 'step' | 'progress' | 'result' | 'errorCode' | 'errorMessage' | 'finishedAt'>
@@ -57,7 +59,8 @@ export class OperationExecutor {
   private explain(error: unknown, { kind }: WorkspaceOperation, session: ChatSession): Change {
     if (error instanceof OperationFailed || error instanceof GitError) {
       this.log.warn({ err: error.cause ?? error, session: session.id }, `The operation ${kind} was not done`);
-      return { errorCode: error.code, errorMessage: error.message };
+      const paths = error instanceof OperationFailed ? error.paths.slice(0, MAX_PATHS) : [];
+      return { errorCode: error.code, errorMessage: error.message, result: { paths } };
     }
     if (error instanceof NotPrepared) return { errorCode: error.code, errorMessage: error.message };
     this.log.error({ err: error, session: session.id }, `The operation ${kind} failed unexpectedly`);

@@ -1,8 +1,8 @@
-import type { AgentHost } from '../agents/agent.ts';
 import type { Git } from '../git/git.ts';
 import { WorkspaceOperationKind } from '../operations/operation.entity.ts';
 import type { OperationHandlers } from '../operations/operation-handler.ts';
 import { rescuePrefix } from '../sessions/session-id.ts';
+import type { TimeTraveller } from '../time-travel/time-traveller.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { Preparation } from './preparation.ts';
 
@@ -10,12 +10,12 @@ import type { Preparation } from './preparation.ts';
 export interface OperationParts {
   git: Git;
   store: WorkspaceStore;
-  agents: AgentHost;
   preparation: Preparation;
+  timeTraveller: TimeTraveller;
 }
 
 /** Who carries out which operation. */
-export function operationHandlers({ git, store, preparation }: OperationParts): OperationHandlers {
+export function operationHandlers({ git, store, preparation, timeTraveller }: OperationParts): OperationHandlers {
   return {
     [WorkspaceOperationKind.REPAIR_BRANCH]: async ({ session }) => {
       const { rescuedSha } = await git.repairHead({
@@ -28,5 +28,8 @@ export function operationHandlers({ git, store, preparation }: OperationParts): 
       await preparation.workspace(session);
       return { rescuedSha };
     },
+    [WorkspaceOperationKind.REWIND]: (context) => timeTraveller.rewind(context),
+    [WorkspaceOperationKind.RESTORE_REWIND]: (context) => timeTraveller.restore(context),
+    [WorkspaceOperationKind.UNDO_TURN]: (context) => timeTraveller.undoTurn(context),
   };
 }

@@ -13,6 +13,7 @@ import { beginRun, endRun, interruptRun, type RunEnd, type StartedRun } from '..
 import { ChatSession, WorkspaceStatus } from '../sessions/session.entity.ts';
 import { EnvironmentScope } from '../settings/environment-variable.entity.ts';
 import { EnvironmentUnreadable, type ProjectEnvironment } from '../settings/project-environment.ts';
+import { rememberHead } from '../time-travel/message-heads.ts';
 import { User } from '../users/user.entity.ts';
 import type { OpenWorkspace } from '../workspaces/workspace-store.ts';
 import type { BranchWatch } from './branch-watch.ts';
@@ -92,7 +93,10 @@ export class RunExecutor {
     await this.work.run(async (tx) => {
       await tx.db.findOne(ChatSession, { where: { key: session.key }, lock: { mode: 'pessimistic_write' } });
       const position = await tx.db.countBy(MessagePartRow, { messageId });
-      await tx.db.query('UPDATE chat_messages SET commit_sha = $2 WHERE id = $1', [messageId, commit.sha]);
+      await tx.db.query('UPDATE chat_messages SET commit_sha = $2, head_sha = $2 WHERE id = $1', [
+        messageId,
+        commit.sha,
+      ]);
       const part = { position, kind: 'commit' as const, text: '', data: commitData(commit, session.branch) };
       await appendEvents(tx, session.key, [{ type: 'part.added', messageId, part }]);
     });
@@ -111,6 +115,7 @@ export class RunExecutor {
       const { variables, mask } = await this.environment.of(session.projectId, EnvironmentScope.AGENT);
       recorder.mask = mask;
       workspace = await this.preparation.workspace(session);
+      await rememberHead(this.dataSource, run.promptMessageId, workspace.headSha);
       const turn = {
         sessionId: session.id,
         agentId: run.agentId,
@@ -129,6 +134,7 @@ export class RunExecutor {
     }
     recorder.closeTools();
     if (workspace) end = await this.commit(started, workspace, recorder, end);
+    if (workspace) await rememberHead(this.dataSource, reply.id, await this.headOf(session, workspace));
     await recorder.flush();
     await this.work.run((tx) =>
       abort.signal.reason === 'shutdown' && end.status !== RunStatus.SUCCEEDED
@@ -197,6 +203,13 @@ export class RunExecutor {
       [session.projectId, session.branch, commit.sha],
     );
     return commit;
+  }
+
+  /** The agent may have committed by itself, or what it changed could not be committed. */
+  private async headOf({ branch }: ChatSession, { path, headSha }: OpenWorkspace): Promise<string | null> {
+    const branches = await this.git.branches(path).catch(() => null);
+    if (!branches) return headSha;
+    return branches.find(({ name }) => name === branch)?.commitSha ?? null;
   }
 
   private failure(error: unknown, { run, session }: StartedRun): Extract<RunEnd, { errorCode: string }> {

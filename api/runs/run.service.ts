@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
-import { In } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Transaction, UnitOfWork } from '../database/unit-of-work.ts';
 import { Conflict, NotFound } from '../graphql/user-error.ts';
+import { Message } from '../messages/message.entity.ts';
 import { settlePrompt } from '../messages/numbering.ts';
 import { appendEvents } from '../messages/session-log.ts';
 import { jobsOf } from '../runner/jobs.ts';
@@ -66,6 +67,12 @@ export class RunService {
       if (session.deletedAt || session.status !== ChatSessionStatus.ACTIVE) {
         return new Conflict('SESSION_NOT_ACTIVE', 'This chat is not active. Bring it back first.');
       }
+      if (await isRewound(tx, run)) {
+        return new Conflict(
+          'MESSAGE_REWOUND',
+          'The conversation was taken back to before this message. Send it again.',
+        );
+      }
       const again = await this.enqueue(tx, session, run.promptMessageId, run.prompt);
       if (run.promptMessageId)
         await tx.db.query('UPDATE chat_messages SET run_id = $2 WHERE id = $1', [run.promptMessageId, again.id]);
@@ -112,4 +119,9 @@ export class RunService {
     if (!session || !maySeeSession(viewer, session)) return null;
     return { session, run: tx ? await db.findOneByOrFail(Run, { id: known.id }) : known };
   }
+}
+
+async function isRewound(tx: Transaction, { promptMessageId }: Run): Promise<boolean> {
+  if (promptMessageId === null) return false;
+  return tx.db.existsBy(Message, { id: promptMessageId, rewindId: Not(IsNull()) });
 }

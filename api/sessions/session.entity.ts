@@ -35,6 +35,15 @@ registerEnumType(WorkspaceStatus, {
   },
 });
 
+/** A copy of a session whose files are not there yet. */
+export interface PendingCopy {
+  fromSessionId: string;
+  /** The commit it is cut from; null in a repository without commits. Left out: wherever the other one's branch is. */
+  sha?: string | null;
+  /** Whether what is not committed comes along. */
+  withUncommitted: boolean;
+}
+
 @Entity('chat_sessions')
 @Index('idx_chat_sessions_sidebar', ['projectId', 'status', 'lastActivityAt', 'key'])
 @ObjectType({ description: 'A conversation with an agent, on a branch of its own, in a directory of its own.' })
@@ -108,6 +117,10 @@ export class ChatSession {
 
   @Column('text', { name: 'runner_id', nullable: true })
   runnerId!: string | null;
+
+  /** What its first files are still to be copied from. */
+  @Column('jsonb', { name: 'pending_copy', nullable: true })
+  pendingCopy!: PendingCopy | null;
 
   @Column('varchar', { name: 'client_mutation_id', length: 100, nullable: true })
   clientMutationId!: string | null;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { startApp } from '../app.ts';
+import { type StartOptions, startApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -90,12 +90,18 @@ export interface TestApp extends Kit {
 export async function startTestApp(
   env: Record<string, string> = {},
   database: TestDatabase | undefined = undefined,
+  options: StartOptions = {},
 ): Promise<TestApp> {
   database ??= await createTestDatabase();
-  return startOn(database, await mkdtemp(join(tmpdir(), 'kosuke-test-data-')), env);
+  return startOn(database, await mkdtemp(join(tmpdir(), 'kosuke-test-data-')), env, options);
 }
 
-async function startOn(database: TestDatabase, dataDir: string, env: Record<string, string>): Promise<TestApp> {
+async function startOn(
+  database: TestDatabase,
+  dataDir: string,
+  env: Record<string, string>,
+  options: StartOptions,
+): Promise<TestApp> {
   const config = readConfig(
     {
       HOST: '127.0.0.1',
@@ -108,16 +114,17 @@ async function startOn(database: TestDatabase, dataDir: string, env: Record<stri
     },
     [],
   );
-  const app = await startApp(config);
+  const app = await startApp(config, options);
   const kit = remoteKit(app.url);
   return {
     ...kit,
     dataDir,
     databaseUrl: database.url,
     async restart() {
+      const stopped = app.stop();
       await kit.close();
-      await app.stop();
-      return startOn(database, dataDir, env);
+      await stopped;
+      return startOn(database, dataDir, env, options);
     },
     async close() {
       await kit.close();
