@@ -42,6 +42,15 @@ import type {
   Missing,
   PathInput,
 } from './reads.ts';
+import type {
+  AgentResolutions,
+  AgentResolutionsInput,
+  BaseUpdateInput,
+  BaseUpdateOutcome,
+  BlobText,
+  CarryOverInput,
+  CarryOverOutcome,
+} from './updates.ts';
 
 /** Where a folder grows before it is renamed to its place, or is of use for a moment; chosen by the parent, which also clears it after a crash. */
 interface Preparing {
@@ -75,6 +84,10 @@ export interface GitOperations {
   diffFile: { input: DiffFileInput & Preparing; result: FileLines | Missing };
   listFolder: { input: PathInput; result: FolderListing | Missing };
   readFile: { input: PathInput; result: FileContent | Missing };
+  computeBaseUpdate: { input: BaseUpdateInput; result: BaseUpdateOutcome };
+  carryOver: { input: CarryOverInput; result: CarryOverOutcome };
+  agentResolutions: { input: AgentResolutionsInput; result: AgentResolutions };
+  blobText: { input: { path: string; sha: string; maxBytes: number }; result: BlobText };
 }
 
 export type GitOperationName = keyof GitOperations;

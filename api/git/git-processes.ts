@@ -47,6 +47,15 @@ import type {
   PathInput,
 } from './reads.ts';
 import { temporarySibling } from './temporary-folder.ts';
+import type {
+  AgentResolutions,
+  AgentResolutionsInput,
+  BaseUpdateInput,
+  BaseUpdateOutcome,
+  BlobText,
+  CarryOverInput,
+  CarryOverOutcome,
+} from './updates.ts';
 
 const DEADLINE_MS = 120_000;
 const CLONE_DEADLINE_MS = 30 * 60_000;
@@ -203,6 +212,22 @@ export class GitProcesses implements Git {
 
   readFile(input: PathInput, options?: OperationOptions): Promise<FileContent | Missing> {
     return this.run('readFile', input, null, options);
+  }
+
+  computeBaseUpdate(input: BaseUpdateInput, options?: OperationOptions): Promise<BaseUpdateOutcome> {
+    return this.run('computeBaseUpdate', input, null, options);
+  }
+
+  carryOver(input: CarryOverInput, options?: OperationOptions): Promise<CarryOverOutcome> {
+    return this.run('carryOver', input, null, options);
+  }
+
+  agentResolutions(input: AgentResolutionsInput, options?: OperationOptions): Promise<AgentResolutions> {
+    return this.run('agentResolutions', input, null, options);
+  }
+
+  blobText(input: { path: string; sha: string; maxBytes: number }, options?: OperationOptions): Promise<BlobText> {
+    return this.run('blobText', input, null, options);
   }
 
   async whenQuiet(): Promise<void> {

@@ -1,6 +1,10 @@
+import { agentResolutions } from './agent-resolutions.ts';
+import { computeBaseUpdate } from './base-update.ts';
+import { blobText } from './blob-text.ts';
 import { compareBranches } from './branch-comparison.ts';
 import { branchState } from './branch-state.ts';
 import { branches, createBranch } from './branches.ts';
+import { carryOver } from './carry-over.ts';
 import { cloneBase } from './clone.ts';
 import { commitAll } from './commit.ts';
 import { diffFiles } from './differences.ts';
@@ -31,6 +35,7 @@ const operations: {
   ) => Promise<GitOperations[Name]['result']>;
 } = {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
+  ...{ computeBaseUpdate, carryOver, agentResolutions, blobText },
   ...{ branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
   ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, createBranch, listRefs, deleteRefs },
   ...{ diffFiles, diffFile, listFolder, readFile },

@@ -9,6 +9,15 @@ import type {
   Missing,
   PathInput,
 } from './reads.ts';
+import type {
+  AgentResolutions,
+  AgentResolutionsInput,
+  BaseUpdateInput,
+  BaseUpdateOutcome,
+  BlobText,
+  CarryOverInput,
+  CarryOverOutcome,
+} from './updates.ts';
 
 export type { FileChange, FileChangeKind };
 
@@ -92,6 +101,14 @@ export interface Git {
   /** What lies in a folder of a session. */
   listFolder(input: PathInput, options?: OperationOptions): Promise<FolderListing | Missing>;
   readFile(input: PathInput, options?: OperationOptions): Promise<FileContent | Missing>;
+  /** Works out what merging the base into a session's branch, or rebasing it, comes to. Moves no branch and no file. */
+  computeBaseUpdate(input: BaseUpdateInput, options?: OperationOptions): Promise<BaseUpdateOutcome>;
+  /** Puts what a snapshot holds besides its commit on top of another one, as a commit for restoreSnapshot. */
+  carryOver(input: CarryOverInput, options?: OperationOptions): Promise<CarryOverOutcome>;
+  /** What an agent made of the files in conflict that were laid in a workspace. */
+  agentResolutions(input: AgentResolutionsInput, options?: OperationOptions): Promise<AgentResolutions>;
+  /** The text of a file of the repository at `path`, by the id of its content. */
+  blobText(input: { path: string; sha: string; maxBytes: number }, options?: OperationOptions): Promise<BlobText>;
   /** Resolves when no operation waits for others to end, which may be at once. */
   whenQuiet(): Promise<void>;
   /** Ends the child processes. Operations under way fail with 'aborted'. */

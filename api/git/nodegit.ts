@@ -9,7 +9,7 @@ interface NodeGit {
   Blob: {
     createFromBuffer(repository: Repository, content: Buffer, length: number): Promise<Oid>;
     createFromDisk(repository: Repository, path: string): Promise<Oid>;
-    lookup(repository: Repository, id: Oid): Promise<Blob>;
+    lookup(repository: Repository, id: Oid | string): Promise<Blob>;
   };
   Checkout: {
     head(repository: Repository, options: CheckoutOptions): Promise<void>;
@@ -50,8 +50,8 @@ interface NodeGit {
   Merge: {
     base(repository: Repository, one: Oid, other: Oid): Promise<Oid>;
     /** In memory; nothing is written but merged contents, as loose objects. */
-    trees(repository: Repository, ancestor: Tree, ours: Tree, theirs: Tree, options: { flags: number }): Promise<Index>;
-    commits(repository: Repository, ours: Commit, theirs: Commit): Promise<Index>;
+    commits(repository: Repository, ours: Commit, theirs: Commit, options?: MergeOptions): Promise<Index>;
+    trees(repository: Repository, ancestor: Tree, ours: Tree, theirs: Tree, options: MergeOptions): Promise<Index>;
   };
   FilterList: {
     load(repository: Repository, blob: null, path: string, mode: number, flags: number): Promise<FilterList | null>;
@@ -80,10 +80,12 @@ interface NodeGit {
     /** A repository that is nothing but an object store: no refs, no settings, no index, no folder. */
     wrapOdb(objects: Odb): Promise<Repository>;
   };
+  Revwalk: { create(repository: Repository): Revwalk };
   Signature: { create(name: string, email: string, seconds: number, offsetMinutes: number): Signature };
   Status: { byIndex(list: StatusList, index: number): StatusEntry };
   StatusList: { create(repository: Repository, options: { flags: number }): Promise<StatusList> };
   Tree: { lookup(repository: Repository, id: Oid): Promise<Tree> };
+  Treebuilder: { create(repository: Repository, source: Tree | null): Promise<Treebuilder> };
 }
 
 export interface Oid {
@@ -112,11 +114,15 @@ export interface Index {
   add(entry: IndexEntry): Promise<void>;
   clear(): Promise<void>;
   conflictCleanup(): Promise<void>;
-  /** -3 when nothing lies under it. */
+  conflictRemove(path: string): Promise<void>;
+  /** The place of the first entry that begins so; fails with -3 when none does. */
   findPrefix(prefix: string): Promise<number>;
-  getByPath(path: string, stage: number): { path: string; mode: number } | undefined;
+  getByIndex(place: number): ReadIndexEntry;
+  /** Of those without a conflict; asked for another stage it finds nothing. */
+  getByPath(path: string, stage: 0): ReadIndexEntry | undefined;
   /** Entries whose id stays keep what they remember of the file. */
   readTree(tree: Tree): Promise<void>;
+  remove(path: string, stage: number): Promise<void>;
   removeByPath(path: string): Promise<void>;
   write(): Promise<void>;
   writeTree(): Promise<Oid>;
@@ -125,7 +131,32 @@ export interface Index {
 
 export interface IndexConflictIterator {
   /** At the end, and ever after, all three are null. */
-  next(): Record<'ancestor_out' | 'our_out' | 'their_out', { path: string } | null>;
+  next(): Record<'ancestor_out' | 'our_out' | 'their_out', ReadIndexEntry | null>;
+}
+
+/** What an index gives back. The stage is in bits 12 and 13 of the flags: 0 when there is no conflict. */
+export interface ReadIndexEntry {
+  path: string;
+  id: Oid;
+  mode: number;
+  flags: number;
+}
+
+export interface MergeOptions {
+  flags: number;
+  fileFlags?: number;
+}
+
+export interface Revwalk {
+  push(id: Oid): void;
+  hide(id: Oid): void;
+  sorting(order: number): void;
+  /** Fails with -31 behind the last one. */
+  next(): Promise<Oid>;
+}
+
+export interface Treebuilder {
+  write(): Promise<Oid>;
 }
 
 /** Every field is given: those left out would hold whatever was in memory. */
@@ -146,6 +177,9 @@ export interface IndexEntry {
 
 export interface Blob {
   content(): Buffer;
+  rawsize(): number;
+  /** 1 when a zero byte is near its beginning. */
+  isBinary(): 0 | 1;
 }
 
 export interface Tree {
@@ -165,7 +199,10 @@ export interface TreeEntry {
 export interface Commit {
   id(): Oid;
   treeId(): Oid;
+  author(): Signature;
   message(): string;
+  messageRaw(): string;
+  summary(): string;
   parentcount(): number;
   parentId(index: number): Oid;
 }
@@ -300,6 +337,8 @@ export const DIFF_FIND_RENAMES = 1;
 export const FILTER_TO_WORKTREE = 0;
 export const FETCH_NO_PRUNE = 2;
 export const FILTER_TO_ODB = 1;
+/** Parts in conflict go into the merged file between markers; it is no conflict then. */
+export const MERGE_FILE_ACCEPT_CONFLICTS = 512;
 export const MERGE_FIND_RENAMES = 1;
 export const MODE = {
   TYPE: 0o170000,
@@ -319,6 +358,8 @@ export const STATUS = {
   WT_DELETED: 512,
   WT_TYPECHANGE: 1024,
 };
+/** Parents before their children. */
+export const SORT_OLDEST_FIRST = 1 | 4;
 export const STATUS_CONFLICTED = 1 << 15;
 export const STATUS_OPTION = { INCLUDE_UNTRACKED: 1, RECURSE_UNTRACKED_DIRS: 16 };
 

@@ -4,15 +4,14 @@ import { nodegit, type Signature } from './nodegit.ts';
 /** Who committed, whoever wrote. */
 export const COMMITTER: Person = { name: 'Kosuke', email: 'kosuke@localhost' };
 
-/** Who made a commit, now. Characters that git uses itself are taken out; nobody is left without a name. */
-export function commitSignature(person: Person): Signature {
-  const now = new Date();
-  const seconds = Math.floor(now.getTime() / 1000);
+/** Who made a commit, and when. Characters that git uses itself are taken out; nobody is left without a name. */
+export function commitSignature(person: Person, at = new Date()): Signature {
+  const seconds = Math.floor(at.getTime() / 1000);
   return nodegit.Signature.create(
     clean(person.name) || 'Unknown',
     clean(person.email) || 'unknown@localhost',
     seconds,
-    -now.getTimezoneOffset(),
+    -at.getTimezoneOffset(),
   );
 }
 
