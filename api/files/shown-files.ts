@@ -60,9 +60,9 @@ function noteOfFile(file: FileDifference, isCut: boolean): string | null {
 
 function noteOfContent({ isCut, bytes, text, mediaType }: Omit<FoundContent, 'at'>): string | null {
   if (!isCut) return null;
+  if (text !== null) return `Only its beginning is shown: it has ${size(bytes)}.`;
   if (mediaType !== null) return `This picture is too large to be shown: ${size(bytes)}.`;
-  if (text === null) return `It is too large to be shown: ${size(bytes)}.`;
-  return `Only its beginning is shown: it has ${size(bytes)}.`;
+  return `It is too large to be shown: ${size(bytes)}.`;
 }
 
 function count(number: number): string {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
@@ -16,6 +16,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { git } from '../test/git-fixture.ts';
 import { GitProcesses } from './git-processes.ts';
@@ -398,6 +399,66 @@ describe('the lines of one file', () => {
       const asked = { session: places(), from: BASE, to: NOW, path, oldPath: null, contextLines: 3 };
       expect(await door.diffFile(asked)).toEqual({ missing: 'path' });
     }
+  });
+});
+
+describe('a workspace in an unusual state', () => {
+  it('off its branch is compared as it is', async () => {
+    await begin();
+    await git(workspace, 'switch', '--quiet', '--detach');
+    await write('b.txt', 'b\n');
+    await git(workspace, 'add', '--all');
+    await git(workspace, 'commit', '--quiet', '--message=By hand');
+    await write('c.txt', 'c\n');
+    expect((await diff()).files.map(({ path }) => path)).toEqual(['b.txt', 'c.txt']);
+    expect(printed(await lines('b.txt'))).toEqual(['+b']);
+  });
+
+  it('with something in its index counts for what lies in it, not for what is staged', async () => {
+    await begin({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
+    await write('a.txt', 'staged\n');
+    await git(workspace, 'add', '--all');
+    await write('a.txt', 'a\n');
+    await git(workspace, 'rm', '--quiet', '--cached', 'b.txt');
+    await write('c.txt', 'c\n');
+    await git(workspace, 'add', '--all', '--intent-to-add', 'c.txt');
+    expect((await diff()).files.map(({ path }) => path)).toEqual(['c.txt']);
+  });
+
+  it('with a submodule shows it by its commit', async () => {
+    await begin();
+    const sha = '1234567890123456789012345678901234567890';
+    await git(workspace, 'update-index', '--add', '--cacheinfo', `160000,${sha},module`);
+    await git(workspace, 'commit', '--quiet', '--message=Module');
+    await mkdir(join(workspace, 'module'));
+    await door.branchState({ path: workspace, basePath: base, branch: 'kosuke-chat-one', maxFiles: 10 });
+    await git(base, 'update-ref', 'refs/heads/kosuke-chat-one', await git(workspace, 'rev-parse', 'HEAD'));
+    expect((await diff()).files).toMatchObject([
+      { path: 'module', kind: 'added', before: null, after: { mode: 'submodule', bytes: null } },
+    ]);
+    expect(printed(await lines('module'))).toEqual([`+Subproject commit ${sha}`]);
+    const listing = there(await door.listFolder({ session: places(), at: NOW, path: '' }));
+    expect(listing.entries.find(({ name }) => name === 'module')).toMatchObject({ kind: 'submodule' });
+  });
+
+  it('with a file nobody may read names it, and fails only for that file', async () => {
+    await begin();
+    await write('closed.txt', 'closed\n');
+    await write('open.txt', 'open\n');
+    await chmod(join(workspace, 'closed.txt'), 0);
+    expect(await diff()).toMatchObject({ files: [{ path: 'open.txt' }], skippedPaths: ['closed.txt'] });
+    await expect(lines('closed.txt')).rejects.toMatchObject({ code: 'unsafe-owner' });
+    const read = door.readFile({ session: places(), at: NOW, path: 'closed.txt' });
+    await expect(read).rejects.toMatchObject({ code: 'unsafe-owner' });
+  });
+
+  it('with a pipe in it waits for nobody', async () => {
+    await begin();
+    await promisify(execFile)('mkfifo', [join(workspace, 'pipe')]);
+    expect(await diff()).toMatchObject({ files: [] });
+    expect(await door.readFile({ session: places(), at: NOW, path: 'pipe' })).toEqual({ missing: 'not-a-file' });
+    const listing = there(await door.listFolder({ session: places(), at: NOW, path: '' }));
+    expect(listing.entries).toContainEqual(expect.objectContaining({ name: 'pipe', kind: 'other' }));
   });
 });
 

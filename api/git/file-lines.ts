@@ -17,6 +17,7 @@ import { SessionRepositories } from './session-repositories.ts';
 import { Shown } from './shown-lines.ts';
 import { isBinary } from './text-content.ts';
 import { WorkspaceFiles } from './workspace-files.ts';
+import { headTree } from './workspace-index.ts';
 
 const MAX_CONTEXT = 1_000;
 
@@ -67,10 +68,7 @@ class Sides {
     const file = tree && (await filesOf(this.repositories.base, tree, [path])).get(path);
     if (!file) return null;
     const { id, mode, bytes } = file;
-    if (mode !== MODE.GITLINK) return { id, type: mode & MODE.TYPE, mode: fileMode(mode), bytes };
-    // As git shows it: the commit it stands for.
-    const text = this.scratch.put(Buffer.from(`Subproject commit ${id.tostrS()}\n`));
-    return { id: text, type: mode & MODE.TYPE, mode: 'submodule', bytes: null };
+    return mode === MODE.GITLINK ? this.submodule(id) : { id, type: mode & MODE.TYPE, mode: fileMode(mode), bytes };
   }
 
   private async inWorkspace(path: string): Promise<Side | null> {
@@ -78,7 +76,7 @@ class Sides {
     if (!workspace) throw new NotThere('files');
     const files = WorkspaceFiles.of(workspace, this.scratch);
     const at = files.look(path);
-    if (at === 'gone' || at === 'unreadable') return null;
+    if (at === 'gone') return await this.submoduleIn(workspace, path);
     try {
       const { id, mode, stats } = await (at === 'link'
         ? files.storeLink(path)
@@ -88,6 +86,19 @@ class Sides {
       if (error instanceof NotInPlace) return null;
       throw error;
     }
+  }
+
+  /** What lies in the folder of a submodule is another repository's: for this one it stays at the commit it was at. */
+  private async submoduleIn(workspace: Repository, path: string): Promise<Side | null> {
+    const head = await headTree(workspace);
+    const file = head && (await filesOf(workspace, head, [path])).get(path);
+    return file?.mode === MODE.GITLINK ? this.submodule(file.id) : null;
+  }
+
+  /** As git shows it: by the commit it stands for. */
+  private submodule(commit: Oid): Side {
+    const id = this.scratch.put(Buffer.from(`Subproject commit ${commit.tostrS()}\n`));
+    return { id, type: MODE.GITLINK, mode: 'submodule', bytes: null };
   }
 }
 

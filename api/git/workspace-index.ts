@@ -102,7 +102,7 @@ export class WorkspaceIndex {
   }
 }
 
-async function headTree(workspace: Repository): Promise<Tree | null> {
+export async function headTree(workspace: Repository): Promise<Tree | null> {
   const head = await refTarget(workspace, 'HEAD');
   if (!head) return null;
   return await nodegit.Tree.lookup(workspace, (await nodegit.Commit.lookup(workspace, head)).treeId());
