@@ -183,6 +183,20 @@ describe('a diff', () => {
     expect(paths(await diff(id, range))).toEqual(['b.txt']);
   });
 
+  it('of a turn that was taken back is still there, and the states of the others are as they were', async () => {
+    const { id, prompts, replies } = await session('!echo a > a.txt', '!echo b > b.txt', '!echo c > c.txt');
+    const { rewindSession } = await app.ask(
+      'mutation ($input: RewindSessionInput!) { rewindSession(input: $input) { ... on WorkspaceOperation { status } } }',
+      { input: { chatSessionId: id, toMessageId: replies[0].id } },
+    );
+    expect(rewindSession.status).toBe('SUCCEEDED');
+    await talk(app, id, '!echo d > d.txt');
+    expect(paths(await diff(id, { messageId: replies[1].id }))).toEqual(['b.txt']);
+    expect(paths(await diff(id, { toSha: commitOf(replies[2]) }))).toEqual(['a.txt', 'b.txt', 'c.txt']);
+    expect(paths(await diff(id, { fromMessageId: replies[0].id }))).toEqual(['d.txt']);
+    expect(await diff(id, { fromMessageId: prompts[2].id })).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('shows the lines of a file with their numbers and ends', async () => {
     const { id } = await session();
     await write(id, 'src/app.ts', 'one\r\nTWO\nthree');
@@ -235,6 +249,10 @@ describe('a diff', () => {
     await talk(app, empty.id, '!echo first > first.txt');
     const own = await diff(empty.id);
     expect(own.files).toContainEqual(expect.objectContaining({ path: 'first.txt', kind: 'ADDED' }));
+    const { messages } = await conversation(app, empty.id);
+    const [prompt, reply] = messages.nodes.map(({ id }: SeenEvent) => id);
+    expect((await diff(empty.id, { fromMessageId: prompt })).files).toEqual(own.files);
+    expect((await diff(empty.id, { messageId: reply })).files).toEqual(own.files);
   });
 });
 

@@ -25,6 +25,8 @@ export type AskedState =
   | { kind: 'base' }
   /** A commit. Known ones were written down by the session itself; others are taken only when it leads to them. */
   | { kind: 'commit'; sha: string; isKnown: boolean }
+  /** None at all. */
+  | { kind: 'empty' }
   /** What a known commit was made from. */
   | { kind: 'before'; sha: string };
 

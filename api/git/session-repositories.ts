@@ -46,6 +46,8 @@ export class SessionRepositories {
         if (!tip) throw new NotThere('files');
         return { kind: 'commit', sha: tip.tostrS() };
       }
+      case 'empty':
+        return { kind: 'empty' };
       case 'base':
         return this.forkPoint();
       case 'commit': {
