@@ -8,6 +8,8 @@ import { createAgentHost } from './agents/agent-host.ts';
 import { Authentication, type Identity } from './auth/authentication.ts';
 import { ensureOwner } from './auth/owner.ts';
 import { SignInLinks } from './auth/sign-in-links.ts';
+import { BaseUpdateService } from './base-updates/base-update.service.ts';
+import { BaseUpdater } from './base-updates/base-updater.ts';
 import { BranchStatusService } from './branch-status/branch-status.service.ts';
 import type { Config } from './config.ts';
 import type { RequestContext, ServerFacts } from './context.ts';
@@ -205,12 +207,24 @@ async function startRunner({
     log,
   );
   const environment = new ProjectEnvironment(dataSource, keyring);
-  const executor = new RunExecutor(dataSource, work, git, agents, preparation, environment, branches, runnerId, log);
+  const baseUpdater = new BaseUpdater({ dataSource, work, git, agents, preparation, checkpoint });
+  const executor = new RunExecutor(
+    dataSource,
+    work,
+    git,
+    agents,
+    preparation,
+    environment,
+    branches,
+    baseUpdater,
+    runnerId,
+    log,
+  );
   const timeTraveller = new TimeTraveller({ dataSource, work, git, store, agents, preparation, checkpoint });
   const operations = new OperationExecutor(
     dataSource,
     work,
-    operationHandlers({ git, store, preparation, timeTraveller }),
+    operationHandlers({ git, store, preparation, timeTraveller, baseUpdater }),
     branches,
     log,
   );
@@ -290,6 +304,7 @@ function contextMaker({
   const branchStatuses = new BranchStatusService(dataSource, bus, runners, sessions);
   const timeTravel = new TimeTravelService(dataSource, operations);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
+  const baseUpdates = new BaseUpdateService(dataSource, work, operations, messages, runners);
   const server: ServerFacts = {
     version: readVersion(),
     agents: agents.agents(),
@@ -316,6 +331,7 @@ function contextMaker({
     operations,
     files,
     timeTravel,
+    baseUpdates,
     environment,
     branchStatuses,
     server,

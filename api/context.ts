@@ -1,5 +1,6 @@
 import type { AgentDescription } from './agents/agent.ts';
 import type { Viewer } from './auth/viewer.ts';
+import type { BaseUpdateService } from './base-updates/base-update.service.ts';
 import type { BranchStatusService } from './branch-status/branch-status.service.ts';
 import type { FileService } from './files/file.service.ts';
 import type { Loaders } from './loaders.ts';
@@ -25,6 +26,7 @@ export interface RequestContext {
   operations: OperationService;
   files: FileService;
   timeTravel: TimeTravelService;
+  baseUpdates: BaseUpdateService;
   environment: EnvironmentService;
   branchStatuses: BranchStatusService;
   server: ServerFacts;

@@ -1,5 +1,6 @@
 import { Login } from './auth/login.entity.ts';
 import { SignInLink } from './auth/sign-in-link.entity.ts';
+import { BaseUpdate } from './base-updates/base-update.entity.ts';
 import { BranchStatus } from './branch-status/branch-status.entity.ts';
 import { Message, MessagePartRow } from './messages/message.entity.ts';
 import { WorkspaceOperation } from './operations/operation.entity.ts';
@@ -31,6 +32,7 @@ export const entities = [
   Runner,
   WorkspaceOperation,
   Rewind,
+  BaseUpdate,
   EnvironmentVariable,
   ProjectFile,
   ProjectSetup,

@@ -1,6 +1,12 @@
 import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import {
+  BaseUpdateResolver,
+  ChatSessionBaseUpdateResolver,
+  FileVersionResolver,
+  OperationBaseUpdateResolver,
+} from './base-updates/base-update.resolver.ts';
 import { BranchStatusResolver, ChatSessionBranchStatusResolver } from './branch-status/branch-status.resolver.ts';
 import { ChatSessionFilesResolver } from './files/file.resolver.ts';
 import { scalarsMap } from './graphql/scalars.ts';
@@ -59,6 +65,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       MessageUndoResolver,
       OperationRewindResolver,
       RewindResolver,
+      ...[ChatSessionBaseUpdateResolver, OperationBaseUpdateResolver, BaseUpdateResolver, FileVersionResolver],
       ProjectEnvironmentResolver,
       EnvironmentVariableResolver,
       ...[ChatSessionBranchStatusResolver, BranchStatusResolver],

@@ -167,7 +167,8 @@ class BaseUpdate {
   private async settle(merge: (fileFlags: number) => Promise<Index>, step: string) {
     const { base, input } = this;
     const merged = await merge(0);
-    const left = await applyDecisions(base, merged, await readConflicts(base, merged), input.decisions);
+    const all = await readConflicts(base, merged);
+    const left = await applyDecisions(base, merged, all, input.decisions);
     await applyEdits(
       merged,
       input.edits.filter((edit) => edit.step === step),
@@ -177,7 +178,14 @@ class BaseUpdate {
     }
     const withMarkers = await merge(MERGE_FILE_ACCEPT_CONFLICTS);
     const { tree, conflicts } = await markedTree(base, merged, left, withMarkers, this.labels);
-    return { kind: 'conflicts' as const, step, conflicts, marked: await workspaceCommit(base, tree, input.tip) };
+    const decided = all.filter((conflict) => !left.includes(conflict));
+    return {
+      kind: 'conflicts' as const,
+      step,
+      conflicts,
+      decided,
+      marked: await workspaceCommit(base, tree, input.tip),
+    };
   }
 
   private async create(

@@ -41,7 +41,9 @@ export interface ConflictedUpdate {
   /** Where it stopped: a commit that is rebased, or the merge itself. */
   step: string;
   commit: ConflictedCommit | null;
+  /** Those that nothing was decided about. */
   conflicts: MergeConflict[];
+  decided: MergeConflict[];
   /** A commit for restoreSnapshot: the files with markers in them. */
   marked: string;
 }

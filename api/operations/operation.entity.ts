@@ -6,6 +6,9 @@ export enum WorkspaceOperationKind {
   REWIND = 'rewind',
   RESTORE_REWIND = 'restore_rewind',
   UNDO_TURN = 'undo_turn',
+  UPDATE_FROM_BASE = 'update_from_base',
+  COMPLETE_BASE_UPDATE = 'complete_base_update',
+  ABORT_BASE_UPDATE = 'abort_base_update',
 }
 
 registerEnumType(WorkspaceOperationKind, {
@@ -16,6 +19,11 @@ registerEnumType(WorkspaceOperationKind, {
     REWIND: { description: 'Conversation and files go back to an earlier message.' },
     RESTORE_REWIND: { description: 'Conversation and files are as before a rewind again.' },
     UNDO_TURN: { description: 'What one turn did to the files is taken back by a commit of its own.' },
+    UPDATE_FROM_BASE: {
+      description: 'What is new in the base branch comes into the session, or its conflicts are found.',
+    },
+    COMPLETE_BASE_UPDATE: { description: 'An update from the base goes on with its conflicts resolved.' },
+    ABORT_BASE_UPDATE: { description: 'An update from the base is called off; everything is as before.' },
   },
 });
 

@@ -9,12 +9,15 @@ import type {
   Missing,
   PathInput,
 } from '../git/reads.ts';
+import type { BlobText } from '../git/updates.ts';
 
 /**
  * What the api may ask of the runner that holds a workspace: the input and the result of each question, both plain
  * data. Questions change nothing; whatever changes something is a job.
  */
 export interface RunnerQueries {
+  /** The text of a file in the base repository of a project, by the id of its content. */
+  storedText: { input: { projectId: number; sha: string; maxBytes: number }; result: BlobText };
   workspaceState: { input: SessionPlace; result: WorkspaceState };
   /** Somebody looks at a session: for a while, its files are watched. */
   watchBranch: { input: { sessionKey: number }; result: null };

@@ -1,3 +1,4 @@
+import type { BaseUpdater } from '../base-updates/base-updater.ts';
 import type { Git } from '../git/git.ts';
 import { WorkspaceOperationKind } from '../operations/operation.entity.ts';
 import type { OperationHandlers } from '../operations/operation-handler.ts';
@@ -12,10 +13,17 @@ export interface OperationParts {
   store: WorkspaceStore;
   preparation: Preparation;
   timeTraveller: TimeTraveller;
+  baseUpdater: BaseUpdater;
 }
 
 /** Who carries out which operation. */
-export function operationHandlers({ git, store, preparation, timeTraveller }: OperationParts): OperationHandlers {
+export function operationHandlers({
+  git,
+  store,
+  preparation,
+  timeTraveller,
+  baseUpdater,
+}: OperationParts): OperationHandlers {
   return {
     [WorkspaceOperationKind.REPAIR_BRANCH]: async ({ session }) => {
       const { rescuedSha } = await git.repairHead({
@@ -31,5 +39,8 @@ export function operationHandlers({ git, store, preparation, timeTraveller }: Op
     [WorkspaceOperationKind.REWIND]: (context) => timeTraveller.rewind(context),
     [WorkspaceOperationKind.RESTORE_REWIND]: (context) => timeTraveller.restore(context),
     [WorkspaceOperationKind.UNDO_TURN]: (context) => timeTraveller.undoTurn(context),
+    [WorkspaceOperationKind.UPDATE_FROM_BASE]: (context) => baseUpdater.advance(context),
+    [WorkspaceOperationKind.COMPLETE_BASE_UPDATE]: (context) => baseUpdater.advance(context),
+    [WorkspaceOperationKind.ABORT_BASE_UPDATE]: (context) => baseUpdater.abort(context),
   };
 }

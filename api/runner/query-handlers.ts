@@ -15,6 +15,8 @@ export interface QueryParts {
 export function queryHandlers({ git, store, branches }: QueryParts): RunnerQueryHandlers {
   return {
     ...fileQueries({ git, store }),
+    storedText: ({ projectId, sha, maxBytes }, signal) =>
+      git.blobText({ path: store.basePath(projectId), sha, maxBytes }, { signal }),
     workspaceState: ({ projectId, sessionId }, signal) =>
       git.status(store.workspacePath(projectId, sessionId), { signal }),
     watchBranch: async ({ sessionKey }) => {

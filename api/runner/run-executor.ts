@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AgentError, type AgentHost, type AgentTurn, type AgentUpdate } from '../agents/agent.ts';
+import type { BaseUpdater } from '../base-updates/base-updater.ts';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
 import type { Commit, Git, Signature } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
@@ -37,6 +38,7 @@ export class RunExecutor {
     private readonly preparation: Preparation,
     private readonly environment: ProjectEnvironment,
     private readonly branches: BranchWatch,
+    private readonly baseUpdater: BaseUpdater,
     private readonly runnerId: string,
     private readonly log: Logger,
   ) {}
@@ -88,7 +90,10 @@ export class RunExecutor {
     if (!session || session.deletedAt || session.workspaceStatus !== WorkspaceStatus.READY || !run.replyMessageId)
       return;
     const messageId = run.replyMessageId;
-    const commit = await this.commitAll(run, session, await this.preparation.workspace(session));
+    const updated = await this.baseUpdater.afterTurn(run, session);
+    const commit = updated
+      ? updated.commit
+      : await this.commitAll(run, session, await this.preparation.workspace(session));
     if (!commit) return;
     await this.work.run(async (tx) => {
       await tx.db.findOne(ChatSession, { where: { key: session.key }, lock: { mode: 'pessimistic_write' } });
@@ -116,6 +121,7 @@ export class RunExecutor {
       recorder.mask = mask;
       workspace = await this.preparation.workspace(session);
       await rememberHead(this.dataSource, run.promptMessageId, workspace.headSha);
+      await this.baseUpdater.beforeTurn(run, session);
       const turn = {
         sessionId: session.id,
         agentId: run.agentId,
@@ -165,7 +171,9 @@ export class RunExecutor {
     end: RunEnd,
   ): Promise<RunEnd> {
     try {
-      const commit = await this.commitAll(run, session, workspace);
+      const updated = await this.baseUpdater.afterTurn(run, session);
+      if (updated) recorder.notice('info', 'base-update', updated.notice);
+      const commit = updated ? updated.commit : await this.commitAll(run, session, workspace);
       if (!commit) return end;
       recorder.commit(commit, session.branch);
       if (commit.skippedPaths.length > 0) {
