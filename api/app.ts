@@ -53,6 +53,7 @@ import { SessionService } from './sessions/session.service.ts';
 import { EnvironmentService } from './settings/environment.service.ts';
 import { environmentSealedColumn } from './settings/environment-seal.ts';
 import { ProjectEnvironment } from './settings/project-environment.ts';
+import { DuplicationService } from './time-travel/duplication.service.ts';
 import { TimeTravelService } from './time-travel/time-travel.service.ts';
 import { TimeTraveller } from './time-travel/time-traveller.ts';
 import { checkCloneUrl, checkLocalPath } from './workspaces/clone-url.ts';
@@ -332,6 +333,7 @@ function contextMaker({
     files,
     timeTravel,
     baseUpdates,
+    duplication: new DuplicationService(work),
     environment,
     branchStatuses,
     server,

@@ -11,6 +11,7 @@ import type { ProjectService } from './projects/project.service.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
 import type { EnvironmentService } from './settings/environment.service.ts';
+import type { DuplicationService } from './time-travel/duplication.service.ts';
 import type { TimeTravelService } from './time-travel/time-travel.service.ts';
 
 /** What every request and every operation of a socket carries. */
@@ -27,6 +28,7 @@ export interface RequestContext {
   files: FileService;
   timeTravel: TimeTravelService;
   baseUpdates: BaseUpdateService;
+  duplication: DuplicationService;
   environment: EnvironmentService;
   branchStatuses: BranchStatusService;
   server: ServerFacts;

@@ -38,6 +38,7 @@ import { RunResolver } from './runs/run.resolver.ts';
 import { ServerResolver } from './server.resolver.ts';
 import { ChatSessionResolver, ProjectSessionsResolver } from './sessions/session.resolver.ts';
 import { EnvironmentVariableResolver, ProjectEnvironmentResolver } from './settings/environment.resolver.ts';
+import { DuplicationResolver } from './time-travel/duplication.resolver.ts';
 import {
   ChatSessionRewindsResolver,
   MessageUndoResolver,
@@ -66,6 +67,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       OperationRewindResolver,
       RewindResolver,
       ...[ChatSessionBaseUpdateResolver, OperationBaseUpdateResolver, BaseUpdateResolver, FileVersionResolver],
+      DuplicationResolver,
       ProjectEnvironmentResolver,
       EnvironmentVariableResolver,
       ...[ChatSessionBranchStatusResolver, BranchStatusResolver],

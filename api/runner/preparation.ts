@@ -7,6 +7,7 @@ import { Project, ProjectStatus } from '../projects/project.entity.ts';
 import { ALL_PROJECTS, branchesMoved, projectChanged } from '../projects/project.events.ts';
 import { ChatSession, WorkspaceStatus } from '../sessions/session.entity.ts';
 import { sessionChanged } from '../sessions/session.events.ts';
+import { WorkspaceCopies } from '../time-travel/workspace-copies.ts';
 import type { OpenWorkspace, WorkspaceStore } from '../workspaces/workspace-store.ts';
 
 const PROGRESS_EVERY_MS = 250;
@@ -24,13 +25,16 @@ export class NotPrepared extends Error {
 /** Makes base repositories and workspaces on this runner's disk, and writes down how far they are. */
 export class Preparation {
   private readonly projects = new Map<number, Promise<void>>();
+  private readonly copies: WorkspaceCopies;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly work: UnitOfWork,
     private readonly git: Git,
     private readonly store: WorkspaceStore,
-  ) {}
+  ) {
+    this.copies = new WorkspaceCopies(dataSource, git, store);
+  }
 
   /** Two callers at once share one preparation. @throws NotPrepared */
   project(projectId: number): Promise<void> {
@@ -47,14 +51,18 @@ export class Preparation {
     if (!project || project.deletedAt) throw new NotPrepared('The project of this chat was deleted.');
     await this.project(project.id);
     // The preparation may have found out the real name of the default branch.
-    const { baseBranch } = await this.dataSource.manager.findOneByOrFail(ChatSession, { key: session.key });
+    const { baseBranch, pendingCopy } = await this.dataSource.manager.findOneByOrFail(ChatSession, {
+      key: session.key,
+    });
     try {
+      const fill = pendingCopy && (await this.copies.begin(session, pendingCopy));
       const open = await this.store.ensureWorkspace({
         projectId: project.id,
         sessionId: session.id,
         branch: session.branch,
         baseBranch,
       });
+      await fill?.(open);
       await this.saveWorkspace(session, WorkspaceStatus.READY, null, open.headSha);
       return open;
     } catch (error) {

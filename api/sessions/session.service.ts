@@ -24,7 +24,7 @@ export interface SeenChange {
   session: ChatSession | null;
 }
 
-const TITLE_MAX = 100;
+export const TITLE_MAX = 100;
 const DESCRIPTION_MAX = 2_000;
 
 const notFound = () => new NotFound('This chat does not exist, or is not yours.');
@@ -268,7 +268,7 @@ export async function markRead(
   return rows.length > 0;
 }
 
-function checkTitle(title: string): InvalidInput | undefined {
+export function checkTitle(title: string): InvalidInput | undefined {
   const length = title.trim().length;
   if (length === 0) return new InvalidInput('title', 'A chat needs a title.');
   if (length > TITLE_MAX)

@@ -19,3 +19,26 @@ export class RewindSessionInput {
   })
   beforeMessageId?: string | null;
 }
+
+@InputType({ description: 'Which session to copy, and how much of it.' })
+export class DuplicateChatSessionInput {
+  @Field(() => ID, { description: 'The session; it may be put away.' })
+  chatSessionId!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The last message to copy, with the files as of then. Left out: everything as it is now, also files that are not committed.',
+  })
+  upToMessageId?: string | null;
+
+  @Field(() => String, { nullable: true, description: '1 to 100 characters; "Copy of ..." when left out.' })
+  title?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Any text of at most 100 characters that names this attempt: sent again with the same text, the first copy is returned and no second one is made.',
+  })
+  clientMutationId?: string | null;
+}
