@@ -51,7 +51,7 @@ export class Rewind {
   restoredRewindId!: number | null;
 
   /** The numbers that were out of the conversation before, as PostgreSQL writes a multirange. */
-  @Column('text', { name: 'hidden_before' })
+  @Column('int4multirange', { name: 'hidden_before' })
   hiddenBefore!: string;
 
   /** The highest number given before. */
