@@ -4,9 +4,8 @@ import { WorkspaceWatcher } from './workspace-watcher.ts';
 
 /** Files change in groups: so long after the first one, the branch is checked. */
 const STIR_MS = 300;
-/** Under constant writing it is checked this often, and more rarely where a check takes long. */
+/** Under constant writing it is checked this often, and more rarely where checks take long. */
 const PAUSE_MS = 2_000;
-const PAUSE_FACTOR = 10;
 /** How long somebody's interest is taken for granted. */
 const LEASE_MS = 60_000;
 
@@ -91,9 +90,9 @@ export class ActiveSession {
     this.stirring = null;
   }
 
-  /** Its branch has been checked. */
-  pause(checkMs: number): void {
-    this.pausedUntil = performance.now() + Math.max(PAUSE_MS, PAUSE_FACTOR * checkMs);
+  /** Its branch has been checked: not again for so long, or for a little. */
+  pause(ms: number): void {
+    this.pausedUntil = performance.now() + Math.max(PAUSE_MS, ms);
   }
 
   close(): void {

@@ -13,6 +13,9 @@ import { WatchBudget } from './watch-budget.ts';
 /** Beyond so many active sessions, files are not watched. */
 const MAX_WATCHED = 50;
 
+/** Under constant writing in all active sessions, checks take one part in so many of the time, however long each is. */
+const PAUSE_FACTOR = 2;
+
 interface WatchParts {
   runnerId: string;
   dataSource: DataSource;
@@ -138,7 +141,8 @@ export class BranchWatch {
     if (kind === 'processes') return checks.processes(sessionKey);
     const begunAt = performance.now();
     await checks.everything(sessionKey);
-    this.active.get(sessionKey)?.pause(performance.now() - begunAt);
+    const elapsedMs = performance.now() - begunAt;
+    this.active.get(sessionKey)?.pause(PAUSE_FACTOR * elapsedMs * this.active.size);
   }
 
   /** Null: nobody knows which. */

@@ -2,10 +2,10 @@ import type { BaseUpdater } from '../base-updates/base-updater.ts';
 import type { Git } from '../git/git.ts';
 import { WorkspaceOperationKind } from '../operations/operation.entity.ts';
 import type { OperationHandlers } from '../operations/operation-handler.ts';
-import { rescuePrefix } from '../sessions/session-id.ts';
 import type { TimeTraveller } from '../time-travel/time-traveller.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { Preparation } from './preparation.ts';
+import { repairBranch } from './repair-branch.ts';
 
 /** What this runner has to carry operations out. */
 export interface OperationParts {
@@ -17,25 +17,10 @@ export interface OperationParts {
 }
 
 /** Who carries out which operation. */
-export function operationHandlers({
-  git,
-  store,
-  preparation,
-  timeTraveller,
-  baseUpdater,
-}: OperationParts): OperationHandlers {
+export function operationHandlers(parts: OperationParts): OperationHandlers {
+  const { timeTraveller, baseUpdater } = parts;
   return {
-    [WorkspaceOperationKind.REPAIR_BRANCH]: async ({ session }) => {
-      const { rescuedSha } = await git.repairHead({
-        path: store.workspacePath(session.projectId, session.id),
-        basePath: store.basePath(session.projectId),
-        branch: session.branch,
-        baseBranch: session.baseBranch,
-        rescuePrefix: rescuePrefix(session.id),
-      });
-      await preparation.workspace(session);
-      return { rescuedSha };
-    },
+    [WorkspaceOperationKind.REPAIR_BRANCH]: repairBranch(parts),
     [WorkspaceOperationKind.REWIND]: (context) => timeTraveller.rewind(context),
     [WorkspaceOperationKind.RESTORE_REWIND]: (context) => timeTraveller.restore(context),
     [WorkspaceOperationKind.UNDO_TURN]: (context) => timeTraveller.undoTurn(context),
