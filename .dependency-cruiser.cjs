@@ -1,5 +1,5 @@
 /** Who may know whom: the rules of ARCHITECTURE.md, proven by `npm run lint`. Read through swc, imports of types count as imports. */
-const domains = '^api/(projects|sessions|messages|runs|users|auth|runner|pull-requests|files)/';
+const domains = '^api/(projects|sessions|messages|runs|users|auth|runner|pull-requests|files|branch-status)/';
 
 module.exports = {
   forbidden: [

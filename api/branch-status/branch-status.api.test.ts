@@ -7,7 +7,7 @@ import { newProject, newSession, type SeenEvent, send, talk, untilEnded } from '
 import { git, makeRepository } from '../test/git-fixture.ts';
 import { until } from '../test/session-directories.ts';
 import { createTestDatabase, type TestDatabase } from '../test/test-database.ts';
-import { startTestApp, type TestApp } from '../test/testkit.ts';
+import { type Kit, startTestApp, type TestApp } from '../test/testkit.ts';
 
 let database: TestDatabase;
 let db: pg.Client;
@@ -44,9 +44,9 @@ const checksOf = async (id: string) =>
   Number((await db.query('SELECT count(*) FROM checks WHERE session_id = $1', [id])).rows[0].count);
 
 /** What somebody sees who watches the branch of a session. */
-function watch(id: string) {
+function watch(id: string, on: Kit = kit) {
   const seen: SeenEvent[] = [];
-  const stream = kit.watch(`subscription ($id: ID!) { branchStatusChanged(chatSessionId: $id) { ${FIELDS} } }`, { id });
+  const stream = on.watch(`subscription ($id: ID!) { branchStatusChanged(chatSessionId: $id) { ${FIELDS} } }`, { id });
   const reading = (async () => {
     for await (const { branchStatusChanged } of stream) seen.push(branchStatusChanged);
   })();
@@ -367,5 +367,20 @@ describe('those who look', () => {
     ]);
     await watcher.until(({ behindBase }) => behindBase === 7);
     await watcher.end();
+  }, 60_000);
+
+  it('are heard by a runner in another process, which watches the files for them', async () => {
+    const apart = await createTestDatabase();
+    const runner = await startTestApp({ KOSUKE_ROLE: 'runner' }, { ...apart, drop: async () => undefined });
+    const api = await startTestApp({ KOSUKE_ROLE: 'api' }, apart);
+    const projectId = await newProject(api, { template: 'STATIC_WEB_PAGE' });
+    const { id } = await newSession(api, projectId);
+    const watcher = watch(id, api);
+    const { path } = await watcher.until(({ diskBytes }) => diskBytes !== null);
+    await writeFile(join(path, 'by-hand.txt'), '');
+    await watcher.until(({ dirtyFiles }) => dirtyFiles[0]?.path === 'by-hand.txt');
+    await watcher.end();
+    await api.close();
+    await runner.close();
   }, 60_000);
 });
