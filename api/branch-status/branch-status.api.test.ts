@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -371,8 +372,9 @@ describe('those who look', () => {
 
   it('are heard by a runner in another process, which watches the files for them', async () => {
     const apart = await createTestDatabase();
-    const runner = await startTestApp({ KOSUKE_ROLE: 'runner' }, { ...apart, drop: async () => undefined });
-    const api = await startTestApp({ KOSUKE_ROLE: 'api' }, apart);
+    const keys = { KOSUKE_SECRETS_KEYS: randomBytes(32).toString('base64') };
+    const runner = await startTestApp({ KOSUKE_ROLE: 'runner', ...keys }, { ...apart, drop: async () => undefined });
+    const api = await startTestApp({ KOSUKE_ROLE: 'api', ...keys }, apart);
     const projectId = await newProject(api, { template: 'STATIC_WEB_PAGE' });
     const { id } = await newSession(api, projectId);
     const watcher = watch(id, api);
@@ -380,7 +382,7 @@ describe('those who look', () => {
     await writeFile(join(path, 'by-hand.txt'), '');
     await watcher.until(({ dirtyFiles }) => dirtyFiles[0]?.path === 'by-hand.txt');
     await watcher.end();
-    await api.close();
     await runner.close();
+    await api.close();
   }, 60_000);
 });

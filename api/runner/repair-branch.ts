@@ -1,9 +1,17 @@
+import type { Git } from '../git/git.ts';
 import type { OperationHandler } from '../operations/operation-handler.ts';
 import { rescuePrefix } from '../sessions/session-id.ts';
-import type { OperationParts } from './operation-handlers.ts';
+import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { Preparation } from './preparation.ts';
+
+interface RepairParts {
+  git: Git;
+  store: WorkspaceStore;
+  preparation: Preparation;
+}
 
 /** HEAD goes back to the branch of the session. Commits that only HEAD led to are kept, and files stay as they are. */
-export function repairBranch({ git, store, preparation }: OperationParts): OperationHandler {
+export function repairBranch({ git, store, preparation }: RepairParts): OperationHandler {
   return async ({ session, signal }) => {
     const { id, projectId, branch, baseBranch } = session;
     // A workspace that was lost is made anew below, on its branch.
