@@ -191,6 +191,18 @@ describe('the bubblewrap sandbox', () => {
     await started.kill();
   });
 
+  it.each([sandbox, without])('counts what lives inside: $name', async (engine) => {
+    const started = await engine.spawn({
+      ...{ workspacePath: session.workspacePath, homePath: session.homePath, readOnlyPaths: [], env: {} },
+      ...{ command: '/bin/bash', args: ['-c', 'sleep 1000 & (sleep 1000; true) & touch up; wait'] },
+    });
+    await until(() => existsSync(join(session.workspacePath, 'up')));
+    // The shell, a program, and another shell with its program.
+    await until(async () => (await started.processCount()) === 4);
+    await started.kill();
+    expect(await started.processCount()).toBe(0);
+  });
+
   it('is over only when those left in the background are gone, too', async () => {
     const { code } = await run(sandbox, `setsid sleep 1000 > /dev/null 2>&1 & echo $! ; exit 7`);
     expect(code).toBe(7);
