@@ -54,19 +54,29 @@ describe('an active session', () => {
       stirred = 0;
       return count;
     };
-    session.pause(0);
+    session.beginCheck();
+    session.endCheck(0);
     expect(write(2_010)).toBe(1);
-    session.pause(10_000);
+    session.beginCheck();
+    // A check that takes long: what stirs meanwhile does not bring the next one forward.
+    expect(write(3_000)).toBe(0);
+    session.endCheck(10_000);
     expect(write(9_900)).toBe(0);
     expect(write(200)).toBe(1);
   });
 
-  it('forgets what stirred before a check that sees it anyway', () => {
+  it('is checked again for what stirred during a check, and not for what stirred before', () => {
     const session = make();
     session.stir();
-    session.settle();
+    session.beginCheck();
+    session.endCheck(0);
     jest.advanceTimersByTime(10_000);
     expect(stirred).toBe(0);
+    session.beginCheck();
+    session.stir();
+    session.endCheck(0);
+    jest.advanceTimersByTime(10_000);
+    expect(stirred).toBe(1);
   });
 
   it('rests when no agent is at work in it and nobody has looked for a minute', () => {

@@ -27,6 +27,8 @@ export class ActiveSession {
   private watcher: WorkspaceWatcher | null = null;
   private stirring: NodeJS.Timeout | null = null;
   private pausedUntil = 0;
+  private isBeingChecked = false;
+  private hasStirredMeanwhile = false;
   private isClosed = false;
 
   constructor(private readonly options: ActiveSessionOptions) {}
@@ -76,7 +78,8 @@ export class ActiveSession {
 
   /** Something may have changed. */
   stir(): void {
-    if (this.stirring || this.isClosed) return;
+    this.hasStirredMeanwhile = this.isBeingChecked;
+    if (this.isBeingChecked || this.stirring || this.isClosed) return;
     const wait = Math.max(STIR_MS, this.pausedUntil - performance.now());
     this.stirring = setTimeout(() => {
       this.stirring = null;
@@ -84,21 +87,24 @@ export class ActiveSession {
     }, wait).unref();
   }
 
-  /** Its branch is about to be checked: what stirred before is seen by that. */
-  settle(): void {
+  /** Its branch is checked now: what stirred before is seen by that. */
+  beginCheck(): void {
     clearTimeout(this.stirring ?? undefined);
     this.stirring = null;
+    this.isBeingChecked = true;
   }
 
-  /** Its branch has been checked: not again for so long, or for a little. */
-  pause(ms: number): void {
-    this.pausedUntil = performance.now() + Math.max(PAUSE_MS, ms);
+  /** The next check comes after this long at the earliest, even if something stirred during this one. */
+  endCheck(pauseMs: number): void {
+    this.isBeingChecked = false;
+    this.pausedUntil = performance.now() + Math.max(PAUSE_MS, pauseMs);
+    if (this.hasStirredMeanwhile) this.stir();
   }
 
   close(): void {
     this.isClosed = true;
     clearTimeout(this.lease ?? undefined);
-    this.settle();
+    clearTimeout(this.stirring ?? undefined);
     this.watcher?.close();
   }
 

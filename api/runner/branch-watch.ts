@@ -129,7 +129,6 @@ export class BranchWatch {
   private async checkFiles(sessionKey: number): Promise<void> {
     const active = this.active.get(sessionKey);
     if (active && this.active.size <= MAX_WATCHED) await active.watch();
-    active?.settle();
     await this.rounds.ask(`everything:${sessionKey}`);
   }
 
@@ -139,10 +138,14 @@ export class BranchWatch {
     const sessionKey = Number(id);
     if (kind === 'base') return checks.base(sessionKey);
     if (kind === 'processes') return checks.processes(sessionKey);
+    const active = this.active.get(sessionKey);
     const begunAt = performance.now();
-    await checks.everything(sessionKey);
-    const elapsedMs = performance.now() - begunAt;
-    this.active.get(sessionKey)?.pause(PAUSE_FACTOR * elapsedMs * this.active.size);
+    active?.beginCheck();
+    try {
+      await checks.everything(sessionKey);
+    } finally {
+      active?.endCheck(PAUSE_FACTOR * (performance.now() - begunAt) * this.active.size);
+    }
   }
 
   /** Null: nobody knows which. */
