@@ -309,6 +309,24 @@ describe('HEAD that is not on the branch of its session', () => {
   }, 60_000);
 });
 
+describe('a workspace that is gone', () => {
+  it('holds nothing, keeps what is known of its branch, and is watched again once it is back', async () => {
+    const session = await begin();
+    await talk(kit, session.id, '!echo 1 > one.txt');
+    await until(async () => (await read(session.id)).sync === 'AHEAD');
+    await rm(session.path, { recursive: true });
+    const watcher = watch(session.id);
+    expect(await watcher.until(({ diskBytes }) => diskBytes === 0)).toMatchObject({
+      ...{ sync: 'AHEAD', aheadOfBase: 1, processCount: 0, dirtyFileCount: 0 },
+    });
+    await kit.ask('mutation ($id: ID!) { repairBranch(chatSessionId: $id) { __typename } }', { id: session.id });
+    await watcher.until(({ diskBytes }) => diskBytes > 0);
+    await writeFile(join(session.path, 'by-hand.txt'), '');
+    await watcher.until(({ dirtyFiles }) => dirtyFiles[0]?.path === 'by-hand.txt');
+    await watcher.end();
+  }, 60_000);
+});
+
 describe('those who look', () => {
   it('get all of a long list with one question to the database, and the long parts only when they ask', async () => {
     const projectId = await newProject(kit);
