@@ -8,6 +8,7 @@ const loadProject = () => import('./project-pages.ts');
 const ProjectPage = lazy(async () => ({ default: (await loadProject()).ProjectPage }));
 const LastChatPage = lazy(async () => ({ default: (await loadProject()).LastChatPage }));
 const NoChatPage = lazy(async () => ({ default: (await loadProject()).NoChatPage }));
+const SettingsPage = lazy(async () => ({ default: (await import('../pages/SettingsPage.tsx')).SettingsPage }));
 const ChatPage = lazy(async () => ({ default: (await loadProject()).ChatPage }));
 
 /** Asks for the pages of a project before it is known who is asking, where the address leads to one. */
@@ -23,6 +24,7 @@ export function AppRoutes() {
             <Route index element={<LastChatPage />} />
             <Route path="chats" element={<NoChatPage />} />
             <Route path="chats/:chatSessionId" element={<ChatPage />} />
+            <Route path="settings" element={<SettingsPage />} />
           </Route>
           <Route path="*" element={<NotFoundPage />} />
         </Route>

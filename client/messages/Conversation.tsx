@@ -5,10 +5,10 @@ import type { Run_RunFragment } from '../gql/graphql.ts';
 import { Button } from '../ui/Button.tsx';
 import { CentredMessage } from '../ui/CentredMessage.tsx';
 import { Composer } from './Composer.tsx';
-import { ConversationHeader } from './ConversationHeader.tsx';
+import { BranchName, ConversationHeader } from './ConversationHeader.tsx';
 import { ConversationSkeleton } from './ConversationSkeleton.tsx';
 import { EmptyConversation } from './EmptyConversation.tsx';
-import { MessageItem } from './MessageItem.tsx';
+import { type MenuOfMessage, MessageItem } from './MessageItem.tsx';
 import { OutboxMessage } from './OutboxMessage.tsx';
 import { QueuedMessage } from './QueuedMessage.tsx';
 import { RunAnnouncer } from './RunAnnouncer.tsx';
@@ -26,6 +26,12 @@ interface ConversationProps {
   chatSessionId: string;
   leading?: ReactNode;
   trailing?: ReactNode;
+  /** What can be done from a message on. */
+  messageMenu?: MenuOfMessage;
+  /** Above the composer: what the workspace has to say. */
+  workspaceNotice?: ReactNode;
+  /** The branch, and how it stands; the name alone when left out. */
+  branchChip?: ReactNode;
   /** Shown when there is no such session. */
   notFound: ReactNode;
   /** Takes the place of the composer when nothing can be sent. */
@@ -35,7 +41,8 @@ interface ConversationProps {
 const isOn = (run: Run_RunFragment | null) => run?.status === 'RUNNING' || run?.status === 'WAITING_FOR_PERMISSION';
 
 /** What is said in a session, live, and where one answers. */
-export function Conversation({ chatSessionId, leading, trailing, notFound, closedNotice }: ConversationProps) {
+export function Conversation(props: ConversationProps) {
+  const { chatSessionId, leading, trailing, messageMenu, workspaceNotice, branchChip, notFound, closedNotice } = props;
   const conversation = useChatSessionEvents(chatSessionId);
   const { session, sandbox, error, isLoading, hasEarlier, isLoadingEarlier, loadEarlier } = conversation;
   const { items, send, resend, discard } = useSendMessage(chatSessionId);
@@ -83,7 +90,7 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
       <ConversationHeader
         title={title}
         agentName={agent.name}
-        branch={branch}
+        branch={branchChip ?? <BranchName branch={branch} />}
         sandbox={sandbox}
         leading={leading}
         trailing={trailing}
@@ -117,6 +124,7 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
                 latestRun={index === messages.length - 1 && !isRunning ? latestRun : null}
                 isRetrying={isRetrying}
                 onRetry={retry}
+                menu={messageMenu}
               />
             ))}
             <RunLine run={run} workspace={workspace} hasMessages={messages.length > 0} />
@@ -147,7 +155,8 @@ export function Conversation({ chatSessionId, leading, trailing, notFound, close
         )}
       </div>
       <RunAnnouncer status={run?.status} />
-      <div className="mx-auto w-full max-w-[47rem] shrink-0 px-5 pb-[max(1rem,env(safe-area-inset-bottom))] max-sm:px-2">
+      <div className="mx-auto grid w-full max-w-[47rem] shrink-0 gap-2 px-5 pb-[max(1rem,env(safe-area-inset-bottom))] max-sm:px-2">
+        {workspaceNotice}
         {session.status === 'ACTIVE' && !isDeleted ? (
           <Composer
             field={field}

@@ -1,13 +1,13 @@
 import { Check, GitBranch, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { shortenMiddle } from '../ui/shorten-middle.ts';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { useCopy } from '../ui/useCopy.ts';
-import { shortenMiddle } from './shorten-middle.ts';
 
 interface ConversationHeaderProps {
   title: string;
   agentName: string;
-  branch: string;
+  branch: ReactNode;
   sandbox: { available: boolean; isUnsafe: boolean } | undefined;
   /** The way back, where the list of chats is not beside it. */
   leading?: ReactNode;
@@ -26,7 +26,7 @@ export function ConversationHeader({ title, agentName, branch, sandbox, leading,
         <span className="truncate text-control font-semibold max-sm:hidden">{agentName}</span>
         <SandboxState sandbox={sandbox} />
       </div>
-      <BranchChip branch={branch} />
+      {branch}
       {trailing}
     </header>
   );
@@ -59,7 +59,8 @@ function SandboxState({ sandbox }: Pick<ConversationHeaderProps, 'sandbox'>) {
   );
 }
 
-function BranchChip({ branch }: { branch: string }) {
+/** The branch of the session; a click copies it. */
+export function BranchName({ branch }: { branch: string }) {
   const { hasCopied, copy } = useCopy();
   return (
     <Tooltip text={hasCopied ? 'Copied' : `${branch} · click to copy`}>

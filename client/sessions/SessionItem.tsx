@@ -13,6 +13,7 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 import { DeleteSessionDialog } from './DeleteSessionDialog.tsx';
 import { RenameSession } from './RenameSession.tsx';
 import { SessionState } from './SessionState.tsx';
+import { SyncMark } from './SyncMark.tsx';
 import { useSessionMenu } from './useSessionMenu.tsx';
 
 export const SessionItemFragment = graphql(`
@@ -32,6 +33,7 @@ export const SessionItemFragment = graphql(`
     workspace {
       status
     }
+    ...SyncMark_session
   }
 `);
 
@@ -93,7 +95,7 @@ export function SessionItem({ session, projectId, isActive }: SessionItemProps) 
             date={lastActivityAt}
             className="justify-self-end text-meta text-third group-focus-within:invisible group-hover:invisible pointer-coarse:visible!"
           />
-          <span className="col-start-2 flex min-w-0 items-center">
+          <span className="col-start-2 flex min-w-0 items-center gap-1.5">
             <Tooltip text={branch}>
               <span className="relative flex min-w-0 items-center gap-1 text-third">
                 <GitBranch size={12} strokeWidth={1.75} className="shrink-0" aria-hidden />
@@ -101,6 +103,7 @@ export function SessionItem({ session, projectId, isActive }: SessionItemProps) 
                 <span className="truncate font-mono text-[11px] leading-4">{id}</span>
               </span>
             </Tooltip>
+            <SyncMark chatSessionId={id} className="text-[11px] leading-4" />
           </span>
           <Count total={messageCount} unread={unreadCount} />
           <Menu entries={entries} align="end">
