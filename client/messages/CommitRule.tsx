@@ -1,8 +1,8 @@
 import { GitCommitHorizontal } from 'lucide-react';
 import { useState } from 'react';
+import { LineCounts } from '../ui/LineCounts.tsx';
 import { FileChanges } from './FileChanges.tsx';
 import type { Part } from './fold-parts.ts';
-import { LineCounts } from './LineCounts.tsx';
 
 type CommitPart = Extract<Part, { __typename: 'CommitPart' }>;
 

@@ -3,10 +3,9 @@ import { ArrowLeft, FileDiff, PanelLeft } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useOutletContext, useParams } from 'react-router';
 import { graphql } from '../gql/gql.ts';
-import { ChangesPanel } from '../messages/ChangesPanel.tsx';
 import { Conversation } from '../messages/Conversation.tsx';
-import { useSessionCommits } from '../messages/useSessionCommits.ts';
 import { ClosedNotice } from '../sessions/ClosedNotice.tsx';
+import { SyncMark } from '../sessions/SyncMark.tsx';
 import { useSelectSession } from '../sessions/useSelectSession.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Drawer } from '../ui/Dialog.tsx';
@@ -15,6 +14,9 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 import { useMedia } from '../ui/useMedia.ts';
 import { usePageTitle } from '../ui/usePageTitle.ts';
 import { useStored } from '../ui/useStored.ts';
+import { BranchChip } from '../workspaces/BranchChip.tsx';
+import { ChangesPanel } from '../workspaces/ChangesPanel.tsx';
+import { useSessionDiff } from '../workspaces/useSessionDiff.ts';
 import { NotFound } from './NotFoundPage.tsx';
 import type { ProjectOutlet } from './ProjectPage.tsx';
 
@@ -26,6 +28,7 @@ export function ChatPage() {
 const ChatPageFragment = graphql(`
   fragment ChatPage_session on ChatSession {
     title
+    branch
   }
 `);
 
@@ -35,6 +38,8 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
   const [docked, setDocked] = useStored('kosuke.changes', 'open');
   const [isOver, setOver] = useState(false);
   const [storedWidth, storeWidth] = useStored('kosuke.changes-width', '380');
+  /** The turn whose changes are shown; null for all of the chat. */
+  const [range, setRange] = useState<{ messageId: string } | null>(null);
   useSelectSession(chatSessionId);
   const { data } = useFragment({
     fragment: ChatPageFragment,
@@ -45,6 +50,9 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
   const isDocked = hasRoom && docked === 'open';
   const toggle = () => (hasRoom ? setDocked(isDocked ? 'closed' : 'open') : setOver(true));
   const width = Number(storedWidth) || 380;
+  const changes = (onClose: () => void) => (
+    <ChangesPanel chatSessionId={chatSessionId} range={range} onShowAll={() => setRange(null)} onClose={onClose} />
+  );
   return (
     <div className="flex h-full min-h-0">
       <div className="min-w-0 flex-1">
@@ -52,6 +60,16 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
           chatSessionId={chatSessionId}
           leading={<WayToChats projectId={projectId} openSidebar={openSidebar} />}
           trailing={!isDocked && <ChangesButton chatSessionId={chatSessionId} onClick={toggle} />}
+          branchChip={
+            data.branch && (
+              <BranchChip
+                chatSessionId={chatSessionId}
+                branch={data.branch}
+                mark={<SyncMark chatSessionId={chatSessionId} className="font-sans text-meta" />}
+                onUpdate={() => undefined}
+              />
+            )
+          }
           closedNotice={(session) => <ClosedNotice session={session} projectId={projectId} />}
           notFound={
             <NotFound
@@ -70,16 +88,16 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
             side="right"
             width={width}
             min={300}
-            max={640}
+            max={900}
             onChange={(next) => storeWidth(String(next))}
           />
           <div style={{ width }} className="shrink-0">
-            <ChangesPanel chatSessionId={chatSessionId} onClose={toggle} />
+            {changes(toggle)}
           </div>
         </>
       )}
       <Drawer isOpen={isOver && !hasRoom} title="Changes" side="right" onClose={() => setOver(false)}>
-        <ChangesPanel chatSessionId={chatSessionId} onClose={() => setOver(false)} />
+        {changes(() => setOver(false))}
       </Drawer>
     </div>
   );
@@ -105,17 +123,17 @@ function WayToChats({ projectId, openSidebar }: { projectId: string; openSidebar
 }
 
 function ChangesButton({ chatSessionId, onClick }: { chatSessionId: string; onClick(): void }) {
-  const { files } = useSessionCommits(chatSessionId);
+  const files = useSessionDiff(chatSessionId, null).diff?.totalFiles ?? 0;
   return (
     <Tooltip text="Show changes">
       <button
         type="button"
         onClick={onClick}
-        aria-label={`Show changes, ${files.length} files`}
+        aria-label={`Show changes, ${files} files`}
         className="target flex h-[26px] shrink-0 items-center justify-center gap-1.5 rounded-control border border-line bg-card px-2 text-control transition-colors hover:bg-hover"
       >
         <FileDiff size={14} strokeWidth={1.75} className="text-second" aria-hidden />
-        {files.length > 0 && <span aria-hidden>{files.length}</span>}
+        {files > 0 && <span aria-hidden>{files}</span>}
       </button>
     </Tooltip>
   );

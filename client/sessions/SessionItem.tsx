@@ -45,7 +45,11 @@ interface SessionItemProps {
 
 /** One chat of the sidebar. */
 export function SessionItem({ session, projectId, isActive }: SessionItemProps) {
-  const { data, complete } = useFragment({ fragment: SessionItemFragment, from: session });
+  const { data, complete } = useFragment({
+    fragment: SessionItemFragment,
+    fragmentName: 'SessionItem_session',
+    from: session,
+  });
   const link = useRef<HTMLAnchorElement>(null);
   const [doing, setDoing] = useState<'rename' | 'delete' | null>(null);
   const entries = useSessionMenu(complete ? data : null, setDoing);

@@ -7,11 +7,19 @@ export interface DiffLine {
   oldNumber: number | null;
   newNumber: number | null;
   text: string;
+  /** How it ends; the last line of a file may have no end. */
+  end: 'LF' | 'CRLF' | 'NONE';
+  /** Longer than what is shown. */
+  isCut: boolean;
 }
 
 export interface Hunk {
-  /** The line git puts above it, with the name of what it is in. */
-  header: string;
+  oldStart: number;
+  oldLines: number;
+  newStart: number;
+  newLines: number;
+  /** The function or heading it is in. */
+  heading: string;
   lines: readonly DiffLine[];
 }
 
@@ -49,7 +57,7 @@ function HunkRows({ hunk, digits }: { hunk: Hunk; digits: number }) {
     <>
       <tr className="bg-panel text-third">
         <td colSpan={4} className="whitespace-pre px-3 py-0.5">
-          {hunk.header}
+          {`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@ ${hunk.heading}`}
         </td>
       </tr>
       {hunk.lines.map((line, at) => {
@@ -82,6 +90,8 @@ function HunkRows({ hunk, digits }: { hunk: Hunk; digits: number }) {
                 ),
               ) ??
                 (line.text || ' ')}
+              {line.isCut && <span className="text-third"> … longer than what is shown</span>}
+              {line.end === 'NONE' && <span className="text-third"> no line end</span>}
             </td>
           </tr>
         );
