@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, type RefObject, useImperativeHandle, useRef } from 'react';
 import { explainError } from '../apollo/explain-error.ts';
 import type { Run_RunFragment } from '../gql/graphql.ts';
 import { Button } from '../ui/Button.tsx';
@@ -21,7 +21,14 @@ import { useScroll } from './useScroll.ts';
 import { useSendMessage } from './useSendMessage.ts';
 import './prose.css';
 
+/** What others may do with the composer. */
+export interface ComposerHandle {
+  /** Puts words into it, in place of what is there. */
+  write(text: string): void;
+}
+
 interface ConversationProps {
+  composer?: RefObject<ComposerHandle | null>;
   /** Key the component by it. */
   chatSessionId: string;
   leading?: ReactNode;
@@ -42,7 +49,17 @@ const isOn = (run: Run_RunFragment | null) => run?.status === 'RUNNING' || run?.
 
 /** What is said in a session, live, and where one answers. */
 export function Conversation(props: ConversationProps) {
-  const { chatSessionId, leading, trailing, messageMenu, workspaceNotice, branchChip, notFound, closedNotice } = props;
+  const {
+    chatSessionId,
+    composer,
+    leading,
+    trailing,
+    messageMenu,
+    workspaceNotice,
+    branchChip,
+    notFound,
+    closedNotice,
+  } = props;
   const conversation = useChatSessionEvents(chatSessionId);
   const { session, sandbox, error, isLoading, hasEarlier, isLoadingEarlier, loadEarlier } = conversation;
   const { items, send, resend, discard } = useSendMessage(chatSessionId);
@@ -55,6 +72,11 @@ export function Conversation(props: ConversationProps) {
     session !== undefined && session !== null,
     () => void loadEarlier(),
   );
+  const write = (text: string) => {
+    setDraft(text);
+    field.current?.focus();
+  };
+  useImperativeHandle(composer, () => ({ write }));
   useReading(chatSessionId, session?.unreadCount ?? 0, isAtEnd);
 
   if (!session) {
@@ -80,10 +102,6 @@ export function Conversation(props: ConversationProps) {
   const isRunning = isOn(run) || run?.status === 'QUEUED';
   const isEmpty = messages.length === 0 && queuedMessages.length === 0 && items.length === 0;
   const isDeleted = session.deletedAt !== null;
-  const write = (text: string) => {
-    setDraft(text);
-    field.current?.focus();
-  };
 
   return (
     <section aria-label="Conversation" className="flex h-full min-h-0 flex-col">

@@ -15,6 +15,7 @@ interface StoredFields {
   messages: StoredMessages;
   queuedMessages: readonly Reference[];
   latestRun: Reference | null;
+  messageCount: number;
   parts: readonly Part[];
   number: number | null;
   status: string;
@@ -69,6 +70,12 @@ function applyEvent(cache: ApolloCache, chatSessionId: string, event: SessionEve
     case 'TextAppended':
       change((parts) => appendText(parts, event.position, event.offset, event.text));
       break;
+    case 'ConversationRewound':
+      takeBack(cache, chatSessionId, event.removed, event.messageCount);
+      break;
+    case 'ConversationRestored':
+      // What came back is not part of the event: the conversation is loaded again.
+      throw new Gap();
     case 'RunUpdated':
       updateRun(cache, chatSessionId, event.run);
   }
@@ -106,6 +113,30 @@ function removeMessage(cache: ApolloCache, chatSessionId: string, messageId: str
   modify(cache, sessionRef(cache, chatSessionId), {
     queuedMessages: without,
     messages: (page: StoredMessages) => ({ ...page, nodes: without(page.nodes) }),
+  });
+}
+
+interface NumberRange {
+  from: number;
+  to: number;
+}
+
+/** Messages that were taken back leave the conversation. */
+function takeBack(
+  cache: ApolloCache,
+  chatSessionId: string,
+  removed: readonly NumberRange[],
+  messageCount: number,
+): void {
+  modify(cache, sessionRef(cache, chatSessionId), {
+    messageCount: () => messageCount,
+    messages: (page: StoredMessages, { readField }) => {
+      const isGone = (ref: Reference) => {
+        const number = readField<number>('number', ref) ?? 0;
+        return removed.some(({ from, to }) => number >= from && number <= to);
+      };
+      return { ...page, nodes: page.nodes.filter((ref) => !isGone(ref)) };
+    },
   });
 }
 

@@ -31,6 +31,7 @@ export const ConversationQuery = graphql(`
         message
         headSha
       }
+      ...WorkspaceNotice_session
       latestRun {
         id
         ...Run_run @unmask
@@ -120,6 +121,16 @@ export const ChatSessionEventsSubscription = graphql(`
         position
         offset
         text
+      }
+      ... on ConversationRewound {
+        removed {
+          from
+          to
+        }
+        messageCount
+      }
+      ... on ConversationRestored {
+        messageCount
       }
       ... on RunUpdated {
         run {

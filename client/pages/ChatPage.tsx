@@ -1,9 +1,9 @@
 import { useFragment } from '@apollo/client/react';
 import { ArrowLeft, FileDiff, PanelLeft } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { Link, useOutletContext, useParams } from 'react-router';
 import { graphql } from '../gql/gql.ts';
-import { Conversation } from '../messages/Conversation.tsx';
+import { type ComposerHandle, Conversation } from '../messages/Conversation.tsx';
 import { ClosedNotice } from '../sessions/ClosedNotice.tsx';
 import { SyncMark } from '../sessions/SyncMark.tsx';
 import { useSelectSession } from '../sessions/useSelectSession.ts';
@@ -16,7 +16,9 @@ import { usePageTitle } from '../ui/usePageTitle.ts';
 import { useStored } from '../ui/useStored.ts';
 import { BranchChip } from '../workspaces/BranchChip.tsx';
 import { ChangesPanel } from '../workspaces/ChangesPanel.tsx';
+import { useMessageMenu } from '../workspaces/useMessageMenu.tsx';
 import { useSessionDiff } from '../workspaces/useSessionDiff.ts';
+import { WorkspaceNotice } from '../workspaces/WorkspaceNotice.tsx';
 import { NotFound } from './NotFoundPage.tsx';
 import type { ProjectOutlet } from './ProjectPage.tsx';
 
@@ -40,6 +42,18 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
   const [storedWidth, storeWidth] = useStored('kosuke.changes-width', '380');
   /** The turn whose changes are shown; null for all of the chat. */
   const [range, setRange] = useState<{ messageId: string } | null>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const messageMenu = useMessageMenu(chatSessionId, {
+    onShowChanges: useCallback(
+      (messageId: string) => {
+        setRange({ messageId });
+        if (hasRoom) setDocked('open');
+        else setOver(true);
+      },
+      [hasRoom, setDocked],
+    ),
+    onEditAgain: useCallback((text: string) => composer.current?.write(text), []),
+  });
   useSelectSession(chatSessionId);
   const { data } = useFragment({
     fragment: ChatPageFragment,
@@ -60,6 +74,9 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
           chatSessionId={chatSessionId}
           leading={<WayToChats projectId={projectId} openSidebar={openSidebar} />}
           trailing={!isDocked && <ChangesButton chatSessionId={chatSessionId} onClick={toggle} />}
+          composer={composer}
+          messageMenu={messageMenu}
+          workspaceNotice={<WorkspaceNotice chatSessionId={chatSessionId} />}
           branchChip={
             data.branch && (
               <BranchChip

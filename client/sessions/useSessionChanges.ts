@@ -20,6 +20,7 @@ const SessionChangedSubscription = graphql(`
           headSha
         }
         ...SessionItem_session
+        ...WorkspaceNotice_session
       }
     }
   }

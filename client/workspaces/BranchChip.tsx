@@ -24,7 +24,7 @@ export function BranchChip({ chatSessionId, branch, mark, onUpdate }: BranchChip
           type="button"
           {...props}
           title={branch}
-          className="target flex h-[26px] shrink-0 items-center justify-center gap-1.5 rounded-control border border-line bg-card px-2.5 font-mono text-code transition-colors hover:bg-hover"
+          className="target flex h-[26px] shrink-0 items-center justify-center gap-1.5 rounded-control border border-line bg-card px-2.5 font-mono text-code transition-colors hover:border-line-strong"
         >
           <GitBranch size={13} strokeWidth={1.75} className="text-second" aria-hidden />
           <span className="sr-only">Branch {branch}. </span>

@@ -22,7 +22,7 @@ export function BranchDetails({ chatSessionId, branch, onUpdate }: BranchDetails
   const status = useBranchStatus(chatSessionId);
   const { repair, isRepairing } = useRepairBranch(chatSessionId);
   return (
-    <div className="grid gap-3 p-3.5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3 p-3.5">
       <CopyLine text={branch} label="branch name" />
       {status ? (
         <>

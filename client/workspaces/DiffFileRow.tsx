@@ -30,7 +30,7 @@ export function DiffFileRow({ chatSessionId, file, range }: DiffFileRowProps) {
         aria-expanded={isOpen}
         title={oldPath ? `${oldPath} is now ${path}` : path}
         onClick={() => setOpen(!isOpen)}
-        className="target flex h-8 w-full items-center gap-2 px-3 text-left text-control transition-colors hover:bg-hover"
+        className="target flex h-8 w-full items-center gap-2 px-3 text-left text-control transition-colors hover:bg-card"
       >
         <ChevronRight
           size={14}

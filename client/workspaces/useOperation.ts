@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { explainError, problemIn } from '../apollo/explain-error.ts';
 import { graphql } from '../gql/gql.ts';
 import { useToast } from '../ui/Toast.tsx';
@@ -27,21 +27,22 @@ export function useOperation() {
   const [isBusy, setBusy] = useState(false);
 
   /** Resolves with the operation, ended or still under way; null when it was not done, and the person has been told. */
-  const ask = async <Result extends Answer>(
-    request: () => Promise<Result | null | undefined>,
-  ): Promise<Result | null> => {
-    setBusy(true);
-    try {
-      const answer = await request();
-      const problem = problemIn(answer)?.message ?? (answer?.status === 'FAILED' ? answer.errorMessage : null);
-      if (problem) toast({ text: problem, isProblem: true });
-      return problem || !answer ? null : answer;
-    } catch (error) {
-      toast({ text: `This was not done. ${explainError(error)}`, isProblem: true });
-      return null;
-    } finally {
-      setBusy(false);
-    }
-  };
+  const ask = useCallback(
+    async <Result extends Answer>(request: () => Promise<Result | null | undefined>): Promise<Result | null> => {
+      setBusy(true);
+      try {
+        const answer = await request();
+        const problem = problemIn(answer)?.message ?? (answer?.status === 'FAILED' ? answer.errorMessage : null);
+        if (problem) toast({ text: problem, isProblem: true });
+        return problem || !answer ? null : answer;
+      } catch (error) {
+        toast({ text: `This was not done. ${explainError(error)}`, isProblem: true });
+        return null;
+      } finally {
+        setBusy(false);
+      }
+    },
+    [toast],
+  );
   return { ask, isBusy };
 }

@@ -1,0 +1,114 @@
+import { useFragment } from '@apollo/client/react';
+import { LoaderCircle, TriangleAlert, Wrench } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { graphql } from '../gql/gql.ts';
+import type { WorkspaceOperationKind } from '../gql/graphql.ts';
+import { Button } from '../ui/Button.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { useRepairBranch } from './useRepairBranch.ts';
+
+const WorkspaceNoticeFragment = graphql(`
+  fragment WorkspaceNotice_session on ChatSession {
+    id
+    workspace {
+      status
+      message
+    }
+    latestOperation {
+      id
+      kind
+      status
+      step
+      progress
+    }
+    branchStatus {
+      id
+      isDrifted
+      currentBranch
+    }
+  }
+`);
+
+/** What goes on in the workspace of a session besides the agent, or keeps it from working; nothing most of the time. */
+export function WorkspaceNotice({ chatSessionId }: { chatSessionId: string }) {
+  const { data, complete } = useFragment({
+    fragment: WorkspaceNoticeFragment,
+    from: { __typename: 'ChatSession' as const, id: chatSessionId },
+  });
+  const { repair, isRepairing } = useRepairBranch(chatSessionId);
+  if (!complete) return null;
+  const { latestOperation: operation, branchStatus } = data;
+
+  if (operation && (operation.status === 'QUEUED' || operation.status === 'RUNNING')) {
+    const step = operation.step && `${operation.step}`;
+    return <Busy text={doing[operation.kind] ?? 'Working on the files'} detail={step} progress={operation.progress} />;
+  }
+  if (branchStatus?.isDrifted) {
+    return (
+      <Line
+        tone="warning"
+        action={
+          <Button
+            icon={<Wrench size={14} strokeWidth={1.75} aria-hidden />}
+            isBusy={isRepairing}
+            onClick={() => void repair()}
+          >
+            Put it back
+          </Button>
+        }
+      >
+        The workspace is on{' '}
+        {branchStatus.currentBranch ? <code className="font-mono">{branchStatus.currentBranch}</code> : 'no branch'}{' '}
+        instead of its own, so the agent does not work in it.
+      </Line>
+    );
+  }
+  return null;
+}
+
+const doing: Partial<Record<WorkspaceOperationKind, string>> = {
+  REPAIR_BRANCH: 'Going back to the branch of this chat',
+  REWIND: 'Taking the chat back',
+  RESTORE_REWIND: 'Bringing back what was taken back',
+  UNDO_TURN: 'Undoing the turn',
+};
+
+function Busy({ text, detail, progress }: { text: string; detail: string | null; progress: number | null }) {
+  const percent = progress === null ? null : Math.round(progress * 100);
+  return (
+    <div role="status" className="rounded-card border border-line bg-card px-3 py-2">
+      <p className="flex items-center gap-2 text-control">
+        <LoaderCircle size={14} strokeWidth={1.75} className="turns shrink-0 text-accent" aria-hidden />
+        <span className="min-w-0 flex-1 truncate">
+          {text}
+          {detail && <span className="text-third"> · {detail}</span>}
+        </span>
+        {percent !== null && <span className="shrink-0 text-second tabular-nums">{percent} %</span>}
+      </p>
+      {percent !== null && (
+        <div className="mt-1.5 h-1 overflow-hidden rounded-full bg-hover">
+          <div
+            className="h-full origin-left rounded-full bg-accent transition-transform"
+            style={{ transform: `scaleX(${progress})` }}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Line({ tone, action, children }: { tone: 'warning'; action?: ReactNode; children: ReactNode }) {
+  return (
+    <div
+      role="status"
+      className={classNames(
+        'flex items-center gap-2.5 rounded-card border px-3 py-2',
+        tone === 'warning' && 'border-warn-line bg-warn-wash',
+      )}
+    >
+      <TriangleAlert size={16} strokeWidth={1.75} className="shrink-0 text-warn" aria-hidden />
+      <p className="min-w-0 flex-1 text-control">{children}</p>
+      {action}
+    </div>
+  );
+}
