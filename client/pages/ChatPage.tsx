@@ -1,13 +1,12 @@
 import { useFragment } from '@apollo/client/react';
-import { ArrowLeft, FileDiff, PanelLeft } from 'lucide-react';
+import { FileDiff } from 'lucide-react';
 import { useCallback, useRef, useState } from 'react';
-import { Link, useOutletContext, useParams } from 'react-router';
+import { useOutletContext, useParams } from 'react-router';
 import { graphql } from '../gql/gql.ts';
 import { type ComposerHandle, Conversation } from '../messages/Conversation.tsx';
 import { ClosedNotice } from '../sessions/ClosedNotice.tsx';
 import { SyncMark } from '../sessions/SyncMark.tsx';
 import { useSelectSession } from '../sessions/useSelectSession.ts';
-import { IconButton } from '../ui/Button.tsx';
 import { Drawer } from '../ui/Dialog.tsx';
 import { ResizeHandle } from '../ui/ResizeHandle.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
@@ -21,6 +20,7 @@ import { useSessionDiff } from '../workspaces/useSessionDiff.ts';
 import { WorkspaceNotice } from '../workspaces/WorkspaceNotice.tsx';
 import { NotFound } from './NotFoundPage.tsx';
 import type { ProjectOutlet } from './ProjectPage.tsx';
+import { WayToChats } from './WayToChats.tsx';
 
 export function ChatPage() {
   const { chatSessionId = '' } = useParams();
@@ -117,25 +117,6 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
         {changes(() => setOver(false))}
       </Drawer>
     </div>
-  );
-}
-
-function WayToChats({ projectId, openSidebar }: { projectId: string; openSidebar: (() => void) | null }) {
-  if (openSidebar) {
-    return (
-      <IconButton label="Show chats" onClick={openSidebar}>
-        <PanelLeft size={16} strokeWidth={1.75} aria-hidden />
-      </IconButton>
-    );
-  }
-  return (
-    <Link
-      to={`/projects/${projectId}/chats`}
-      aria-label="Back to chats"
-      className="flex size-11 shrink-0 items-center justify-center rounded-control text-second hover:bg-hover sm:hidden"
-    >
-      <ArrowLeft size={18} strokeWidth={1.75} aria-hidden />
-    </Link>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { PanelLeft } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Outlet, useLocation, useParams } from 'react-router';
+import { Outlet, useLocation, useMatch, useParams } from 'react-router';
 import { explainError } from '../apollo/explain-error.ts';
 import { graphql } from '../gql/gql.ts';
 import { ProjectPreparation } from '../projects/ProjectPreparation.tsx';
@@ -38,6 +38,7 @@ export interface ProjectOutlet {
 export function ProjectPage() {
   const { projectId = '', chatSessionId } = useParams();
   const { pathname } = useLocation();
+  const isInSettings = useMatch('/projects/:projectId/settings') !== null;
   const room = useRoom();
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const [storedWidth, storeWidth] = useStored('kosuke.sidebar-width', '264');
@@ -76,7 +77,7 @@ export function ProjectPage() {
     openSidebar: room === 'tablet' ? () => setDrawerOpen(true) : null,
   };
   const width = Number(storedWidth) || 264;
-  const showsListAlone = room === 'phone' && !chatSessionId;
+  const showsListAlone = room === 'phone' && !chatSessionId && !isInSettings;
 
   return (
     <div className="flex min-h-0 flex-1">
@@ -110,7 +111,7 @@ export function ProjectPage() {
         )}
         <div className="flex min-w-0 flex-1 flex-col">
           <ProjectPreparation project={data.project} />
-          {room === 'tablet' && !chatSessionId && (
+          {room === 'tablet' && !chatSessionId && !isInSettings && (
             <div className="p-2">
               <IconButton label="Show chats" onClick={() => setDrawerOpen(true)}>
                 <PanelLeft size={16} strokeWidth={1.75} aria-hidden />

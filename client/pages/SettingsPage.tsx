@@ -1,9 +1,8 @@
-import { PanelLeft } from 'lucide-react';
 import { useOutletContext } from 'react-router';
 import { EnvironmentVariables } from '../settings/EnvironmentVariables.tsx';
-import { IconButton } from '../ui/Button.tsx';
 import { usePageTitle } from '../ui/usePageTitle.ts';
 import type { ProjectOutlet } from './ProjectPage.tsx';
+import { WayToChats } from './WayToChats.tsx';
 
 /** What holds for every chat of a project. */
 export function SettingsPage() {
@@ -13,11 +12,7 @@ export function SettingsPage() {
     <div className="h-full overflow-y-auto">
       <div className="mx-auto grid max-w-[52rem] gap-4 px-5 pt-4 pb-10 max-sm:px-3">
         <header className="flex h-8 items-center gap-2">
-          {openSidebar && (
-            <IconButton label="Show chats" onClick={openSidebar}>
-              <PanelLeft size={16} strokeWidth={1.75} aria-hidden />
-            </IconButton>
-          )}
+          <WayToChats projectId={projectId} openSidebar={openSidebar} />
           <h1 className="text-head font-semibold">Settings</h1>
         </header>
         <EnvironmentVariables projectId={projectId} />

@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react';
-import { ChevronRight, Plus, Search, Trash2, X } from 'lucide-react';
+import { ChevronRight, Plus, Search, Settings, Trash2, X } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
-import { useNavigate } from 'react-router';
+import { NavLink, useNavigate } from 'react-router';
 import { graphql } from '../gql/gql.ts';
 import type { ChatSessionStatus } from '../gql/graphql.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -146,23 +146,30 @@ export function SessionSidebar({ projectId, activeId }: SessionSidebarProps) {
         })}
       </div>
 
-      {inTrash > 0 && (
-        <div className="border-line border-t px-2 py-1.5">
-          <button
-            type="button"
-            onClick={() => setTrashOpen(true)}
-            className="target flex h-8 w-full items-center gap-2.5 rounded-[8px] px-2.5 text-control text-second transition-colors hover:bg-hover hover:text-text"
-          >
+      <div className="border-line border-t px-2 py-1.5">
+        <NavLink
+          to={`/projects/${projectId}/settings`}
+          className={({ isActive }) => classNames(footer, isActive ? 'bg-hover text-text' : 'text-second')}
+        >
+          <Settings size={14} strokeWidth={1.75} aria-hidden />
+          <span className="flex-1 text-left">Settings</span>
+        </NavLink>
+        {inTrash > 0 && (
+          <button type="button" onClick={() => setTrashOpen(true)} className={classNames(footer, 'text-second')}>
             <Trash2 size={14} strokeWidth={1.75} aria-hidden />
             <span className="flex-1 text-left">Trash</span>
             <span className="text-meta text-third">{inTrash}</span>
           </button>
-        </div>
-      )}
+        )}
+      </div>
       <SessionTrash projectId={projectId} isOpen={isTrashOpen} onClose={() => setTrashOpen(false)} />
     </nav>
   );
 }
+
+/** A line at the foot of the sidebar. */
+const footer =
+  'target flex h-8 w-full items-center gap-2.5 rounded-[8px] px-2.5 text-control transition-colors hover:bg-hover hover:text-text';
 
 const titles = { COMPLETED: 'Completed', ARCHIVED: 'Archived' };
 
