@@ -15,6 +15,7 @@ import { usePageTitle } from '../ui/usePageTitle.ts';
 import { useStored } from '../ui/useStored.ts';
 import { BranchChip } from '../workspaces/BranchChip.tsx';
 import { ChangesPanel } from '../workspaces/ChangesPanel.tsx';
+import { UpdateDialog } from '../workspaces/UpdateDialog.tsx';
 import { useMessageMenu } from '../workspaces/useMessageMenu.tsx';
 import { useSessionDiff } from '../workspaces/useSessionDiff.ts';
 import { WorkspaceNotice } from '../workspaces/WorkspaceNotice.tsx';
@@ -42,6 +43,7 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
   const [storedWidth, storeWidth] = useStored('kosuke.changes-width', '380');
   /** The turn whose changes are shown; null for all of the chat. */
   const [range, setRange] = useState<{ messageId: string } | null>(null);
+  const [isUpdating, setUpdating] = useState(false);
   const composer = useRef<ComposerHandle>(null);
   const messageMenu = useMessageMenu(chatSessionId, {
     onShowChanges: useCallback(
@@ -76,14 +78,14 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
           trailing={!isDocked && <ChangesButton chatSessionId={chatSessionId} onClick={toggle} />}
           composer={composer}
           messageMenu={messageMenu}
-          workspaceNotice={<WorkspaceNotice chatSessionId={chatSessionId} />}
+          workspaceNotice={<WorkspaceNotice chatSessionId={chatSessionId} onResolve={() => setUpdating(true)} />}
           branchChip={
             data.branch && (
               <BranchChip
                 chatSessionId={chatSessionId}
                 branch={data.branch}
                 mark={<SyncMark chatSessionId={chatSessionId} className="font-sans text-meta" />}
-                onUpdate={() => undefined}
+                onUpdate={() => setUpdating(true)}
               />
             )
           }
@@ -113,6 +115,7 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
           </div>
         </>
       )}
+      {isUpdating && <UpdateDialog chatSessionId={chatSessionId} onClose={() => setUpdating(false)} />}
       <Drawer isOpen={isOver && !hasRoom} title="Changes" side="right" onClose={() => setOver(false)}>
         {changes(() => setOver(false))}
       </Drawer>

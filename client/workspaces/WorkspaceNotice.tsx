@@ -21,6 +21,13 @@ const WorkspaceNoticeFragment = graphql(`
       step
       progress
     }
+    baseUpdate {
+      id
+      status
+      baseBranch
+      unresolvedCount
+      isWithAgent
+    }
     branchStatus {
       id
       isDrifted
@@ -30,14 +37,14 @@ const WorkspaceNoticeFragment = graphql(`
 `);
 
 /** What goes on in the workspace of a session besides the agent, or keeps it from working; nothing most of the time. */
-export function WorkspaceNotice({ chatSessionId }: { chatSessionId: string }) {
+export function WorkspaceNotice({ chatSessionId, onResolve }: { chatSessionId: string; onResolve(): void }) {
   const { data, complete } = useFragment({
     fragment: WorkspaceNoticeFragment,
     from: { __typename: 'ChatSession' as const, id: chatSessionId },
   });
   const { repair, isRepairing } = useRepairBranch(chatSessionId);
   if (!complete) return null;
-  const { latestOperation: operation, branchStatus } = data;
+  const { latestOperation: operation, baseUpdate, branchStatus } = data;
 
   if (operation && (operation.status === 'QUEUED' || operation.status === 'RUNNING')) {
     const step = operation.step && `${operation.step}`;
@@ -60,6 +67,19 @@ export function WorkspaceNotice({ chatSessionId }: { chatSessionId: string }) {
         The workspace is on{' '}
         {branchStatus.currentBranch ? <code className="font-mono">{branchStatus.currentBranch}</code> : 'no branch'}{' '}
         instead of its own, so the agent does not work in it.
+      </Line>
+    );
+  }
+  if (baseUpdate?.status === 'CONFLICTED') {
+    const { unresolvedCount, baseBranch, isWithAgent } = baseUpdate;
+    const files = unresolvedCount === 1 ? '1 file is' : `${unresolvedCount} files are`;
+    return (
+      <Line tone="warning" action={<Button onClick={onResolve}>{unresolvedCount > 0 ? 'Resolve' : 'Finish'}</Button>}>
+        {isWithAgent
+          ? `The agent resolves conflicts with ${baseBranch}.`
+          : unresolvedCount > 0
+            ? `${files} in conflict with ${baseBranch}. Until that is decided, the chat stays as it is.`
+            : `Every conflict with ${baseBranch} is decided.`}
       </Line>
     );
   }
