@@ -36,6 +36,23 @@ export interface FakeProject extends Fields {
   chats: FakeSession[];
 }
 
+/** What differs, as the server tells it of these files. */
+export function diffOf(files: Fields[]): Fields {
+  const sum = (field: string) => files.reduce((total, file) => total + Number(file[field] ?? 0), 0);
+  return {
+    __typename: 'Diff',
+    files: files.map((file) => ({
+      ...{ oldPath: null, kind: 'MODIFIED', additions: 0, deletions: 0, isBinary: false, isImage: false },
+      ...{ isUncounted: false, before: { mode: 'FILE', bytes: 10 }, after: { mode: 'FILE', bytes: 12 }, ...file },
+    })),
+    totalFiles: files.length,
+    additions: sum('additions'),
+    deletions: sum('deletions'),
+    skippedPaths: [],
+    note: null,
+  };
+}
+
 const agent = { id: 'builtin', name: 'Built-in (no model)', hasModel: false };
 
 /**
@@ -112,6 +129,10 @@ export class FakeServer {
       queuedMessages: [],
       latestRun: null,
       workspace: { status: 'READY', message: null, headSha: null },
+      branchStatus: null,
+      baseUpdate: null,
+      latestOperation: null,
+      diff: diffOf([]),
       ...fields,
     };
     project.chats.push(session);
@@ -255,6 +276,9 @@ export class FakeServer {
           projectChanged: { subscribe: () => this.watch('projects', 'projectChanged') },
           chatSessionChanged: {
             subscribe: (_, { projectId }) => this.watch(`sessions:${projectId}`, 'chatSessionChanged'),
+          },
+          branchStatusChanged: {
+            subscribe: (_, { chatSessionId }) => this.watch(`branch:${chatSessionId}`, 'branchStatusChanged'),
           },
           chatSessionEvents: {
             subscribe: (_, { chatSessionId, after }) => {
