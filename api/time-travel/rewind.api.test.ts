@@ -432,6 +432,30 @@ describe('it is refused', () => {
   });
 });
 
+describe('a fault on the way', () => {
+  it('leaves everything as it was, in both directions', async () => {
+    const session = await threeTurns();
+    await write(session.id, 'all', 'not committed');
+    const toMessageId = await idOf(session.id, 2);
+    const before = await everything(session.id, session.branch);
+    cutOff.faultAt('rewind: files');
+    expect(await rewind(session.id, { toMessageId })).toMatchObject({
+      status: 'FAILED',
+      errorCode: 'unexpected',
+      rewind: null,
+    });
+    expect(await everything(session.id, session.branch)).toEqual(before);
+    const { rewind: made } = await rewind(session.id, { toMessageId });
+    const back = await everything(session.id, session.branch);
+    cutOff.faultAt('rewind: files');
+    expect(await restore(made.id)).toMatchObject({ status: 'FAILED' });
+    expect(await everything(session.id, session.branch)).toEqual(back);
+    await restore(made.id);
+    expect(await everything(session.id, session.branch)).toEqual(before);
+    expect((await rewindsOf(session.id)).totalCount).toBe(2);
+  });
+});
+
 describe('cut off by the end of the server', () => {
   const ended = async (sessionId: string) => {
     for (;;) {
