@@ -1,6 +1,8 @@
 import type {
   BaseRepository,
   BranchComparison,
+  BranchFile,
+  BranchFilesInput,
   BranchState,
   BranchStateInput,
   CloneBaseInput,
@@ -62,6 +64,7 @@ export interface GitOperations {
   cloneBase: { input: CloneBaseInput & Preparing; result: BaseRepository };
   fetchBase: { input: FetchBaseInput; result: FetchedBase };
   initBase: { input: InitBaseInput & Preparing; result: BaseRepository };
+  branchFiles: { input: BranchFilesInput; result: BranchFile[] };
   branches: { input: { path: string }; result: GitBranch[] };
   handOver: { input: HandOverInput; result: WorkspaceHead | null };
   updateSpare: { input: UpdateSpareInput; result: Spare | null };

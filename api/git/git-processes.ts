@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type {
   BaseRepository,
+  BranchFile,
+  BranchFilesInput,
   BranchComparison,
   BranchState,
   BranchStateInput,
@@ -126,6 +128,10 @@ export class GitProcesses implements Git {
 
   branches(path: string, options?: OperationOptions): Promise<GitBranch[]> {
     return this.run('branches', { path }, null, options);
+  }
+
+  branchFiles(input: BranchFilesInput, options?: OperationOptions): Promise<BranchFile[]> {
+    return this.run('branchFiles', input, null, options);
   }
 
   createWorkspace(input: CreateWorkspaceInput, options: OperationOptions = {}): Promise<WorkspaceHead> {

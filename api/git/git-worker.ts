@@ -2,6 +2,7 @@ import { agentResolutions } from './agent-resolutions.ts';
 import { computeBaseUpdate } from './base-update.ts';
 import { blobText } from './blob-text.ts';
 import { compareBranches } from './branch-comparison.ts';
+import { branchFiles } from './branch-files.ts';
 import { branchState } from './branch-state.ts';
 import { branches, createBranch } from './branches.ts';
 import { carryOver } from './carry-over.ts';
@@ -36,7 +37,7 @@ const operations: {
 } = {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
   ...{ computeBaseUpdate, carryOver, agentResolutions, blobText },
-  ...{ branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
+  ...{ branchFiles, branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
   ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, createBranch, listRefs, deleteRefs },
   ...{ diffFiles, diffFile, listFolder, readFile },
 };

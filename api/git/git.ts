@@ -111,6 +111,8 @@ export interface Git {
   blobText(input: { path: string; sha: string; maxBytes: number }, options?: OperationOptions): Promise<BlobText>;
   /** Resolves when no operation waits for others to end, which may be at once. */
   whenQuiet(): Promise<void>;
+  /** What a branch of a repository holds under some paths, and the text of those files that are not longer than `maxBytes`. */
+  branchFiles(input: BranchFilesInput, options?: OperationOptions): Promise<BranchFile[]>;
   /** Ends the child processes. Operations under way fail with 'aborted'. */
   close(): Promise<void>;
 }
@@ -137,6 +139,22 @@ export interface PathSource {
   path: string;
   /** Nothing of the source may lie in this folder, wherever its links and alternates lead: other people's projects do. */
   keepOutOf?: string;
+}
+
+export interface BranchFilesInput {
+  path: string;
+  branch: string;
+  /** Paths in the tree of the branch. */
+  files: string[];
+  /** 0 reads no text at all. */
+  maxBytes: number;
+}
+
+export interface BranchFile {
+  path: string;
+  /** Null when the branch has nothing there, or is not there itself. */
+  kind: 'file' | 'folder' | 'link' | 'submodule' | null;
+  text: string | null;
 }
 
 export interface CloneBaseInput {
