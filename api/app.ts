@@ -49,10 +49,16 @@ import type { SandboxEngine } from './sandbox/sandbox.ts';
 import { createSchema } from './schema.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import { openKeyring } from './secrets/open-keyring.ts';
+import type { ChatSession } from './sessions/session.entity.ts';
 import { SessionService } from './sessions/session.service.ts';
 import { EnvironmentService } from './settings/environment.service.ts';
 import { environmentSealedColumn } from './settings/environment-seal.ts';
 import { ProjectEnvironment } from './settings/project-environment.ts';
+import { createSetups } from './setup/create-setups.ts';
+import { projectFilesSealedColumn } from './setup/project-file.entity.ts';
+import { ProjectSetupService } from './setup/project-setup.service.ts';
+import { SetupNotices } from './setup/setup-notices.ts';
+import { SetupRunService } from './setup/setup-run.service.ts';
 import { DuplicationService } from './time-travel/duplication.service.ts';
 import { TimeTravelService } from './time-travel/time-travel.service.ts';
 import { TimeTraveller } from './time-travel/time-traveller.ts';
@@ -105,7 +111,7 @@ export async function startApp(
       dataSource,
       dataDir: config.dataDir,
       keys: config.secretsKeys ?? null,
-      sealedColumns: [environmentSealedColumn],
+      sealedColumns: [environmentSealedColumn, projectFilesSealedColumn],
     });
 
     const work = new UnitOfWork(dataSource);
@@ -138,7 +144,9 @@ export async function startApp(
     if (config.role !== 'api') {
       onStep('Starting the runner');
       stops.push(
-        await startRunner({ config, databaseUrl, dataSource, work, bus, runners, agents, keyring, log, checkpoint }),
+        await startRunner({
+          ...{ config, databaseUrl, dataSource, work, bus, runners, agents, sandbox, keyring, log, checkpoint },
+        }),
       );
     }
     ready();
@@ -167,6 +175,7 @@ interface Ground {
   bus: EventBus;
   runners: RunnerClient;
   agents: AgentHost;
+  sandbox: SandboxEngine;
   keyring: Keyring;
 }
 
@@ -179,6 +188,7 @@ async function startRunner({
   bus,
   runners,
   agents,
+  sandbox,
   keyring,
   log,
   checkpoint,
@@ -216,16 +226,24 @@ async function startRunner({
     agents,
     preparation,
     environment,
+    new SetupNotices(dataSource),
     branches,
     baseUpdater,
     runnerId,
     log,
   );
+  const workspace = (session: ChatSession) => preparation.workspace(session);
+  const setups = createSetups({
+    ...{ config, dataSource, work, bus, git, store, agents, sandbox, keyring, environment, workspace, runnerId, log },
+  });
   const timeTraveller = new TimeTraveller({ dataSource, work, git, store, agents, preparation, checkpoint });
   const operations = new OperationExecutor(
     dataSource,
     work,
-    operationHandlers({ git, store, preparation, timeTraveller, baseUpdater }),
+    operationHandlers({
+      ...{ git, store, preparation, timeTraveller, baseUpdater },
+      setup: (context) => setups.execute(context),
+    }),
     branches,
     log,
   );
@@ -254,6 +272,7 @@ async function startRunner({
     await door?.close();
     await runner.stop();
     await branches.close();
+    setups.close();
     await store.close();
     await git.close();
   };
@@ -282,27 +301,20 @@ async function openDoor({ runnerHost, runnerPort }: Config, handlers: RunnerQuer
 }
 
 /** What a request carries, made for each one. */
-function contextMaker({
-  config,
-  dataSource,
-  work,
-  bus,
-  runners,
-  agents,
-  sandbox,
-  keyring,
-}: Ground & { sandbox: SandboxEngine }) {
+function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox, keyring }: Ground) {
   const projects = new ProjectService(dataSource, work, bus, {
     url: (url) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses }),
     path: (path) => checkLocalPath(path, { dataDir: config.dataDir }),
   });
   const projectRefreshes = new ProjectRefreshService(dataSource, work, bus, projects);
   const runs = new RunService(dataSource, work);
-  const sessions = new SessionService(dataSource, work, bus, projects, runs, agents.agents());
   const operations = new OperationService(dataSource, work, bus);
-  const files = new FileService(dataSource, runners);
+  const setups = new SetupRunService(dataSource, work, bus, operations);
+  const sessions = new SessionService(dataSource, work, bus, projects, runs, setups, agents.agents());
   const environment = new EnvironmentService(dataSource, work, projects, keyring);
   const branchStatuses = new BranchStatusService(dataSource, bus, runners, sessions);
+  const projectSetups = new ProjectSetupService(dataSource, work, projects, keyring);
+  const files = new FileService(dataSource, runners);
   const timeTravel = new TimeTravelService(dataSource, operations);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
   const baseUpdates = new BaseUpdateService(dataSource, work, operations, messages, runners);
@@ -336,6 +348,8 @@ function contextMaker({
     duplication: new DuplicationService(work),
     environment,
     branchStatuses,
+    projectSetups,
+    setups,
     server,
   });
 }

@@ -29,6 +29,8 @@ describe('the settings', () => {
       maxRunningTurns: 8,
       agentIdleSeconds: 300,
       allowPrivateAddresses: false,
+      setupCaches: 5,
+      setupCacheMegabytes: 4096,
       trashDays: 30,
       spareWorkspaces: 1,
       sparesMaxMb: 20_480,

@@ -186,6 +186,21 @@ const settings = {
     default: false,
     sentence: 'Let projects be cloned from addresses inside private networks and from this machine.',
   }),
+  setupCaches: setting({
+    name: 'KOSUKE_SETUP_CACHES',
+    type: 'number',
+    schema: whole(0, 1000),
+    default: 5,
+    sentence:
+      'How many sets of dependencies a project keeps, made by the setups of its workspaces, for the next workspaces with the same lock files; the one not used for longest goes first. 0 keeps none.',
+  }),
+  setupCacheMegabytes: setting({
+    name: 'KOSUKE_SETUP_CACHE_MEGABYTES',
+    type: 'MB',
+    schema: whole(1, 10_000_000),
+    default: 4096,
+    sentence: 'How much disk space those sets may take together, for each project.',
+  }),
   trashDays: setting({
     name: 'KOSUKE_TRASH_DAYS',
     type: 'days',

@@ -11,6 +11,8 @@ import type { ProjectService } from './projects/project.service.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
 import type { EnvironmentService } from './settings/environment.service.ts';
+import type { ProjectSetupService } from './setup/project-setup.service.ts';
+import type { SetupRunService } from './setup/setup-run.service.ts';
 import type { DuplicationService } from './time-travel/duplication.service.ts';
 import type { TimeTravelService } from './time-travel/time-travel.service.ts';
 
@@ -31,6 +33,8 @@ export interface RequestContext {
   duplication: DuplicationService;
   environment: EnvironmentService;
   branchStatuses: BranchStatusService;
+  projectSetups: ProjectSetupService;
+  setups: SetupRunService;
   server: ServerFacts;
   /** Ends the login the request came with; true when there was one. */
   signOut(): Promise<boolean>;

@@ -5,6 +5,7 @@ import { MessagePartRow } from './messages/message.entity.ts';
 import { WorkspaceOperation } from './operations/operation.entity.ts';
 import { Project } from './projects/project.entity.ts';
 import { Run } from './runs/run.entity.ts';
+import { SetupRun } from './setup/setup-run.entity.ts';
 import { User } from './users/user.entity.ts';
 
 /**
@@ -80,6 +81,19 @@ export function createLoaders(dataSource: DataSource, viewerId: string) {
       },
       options,
     ),
+
+    latestSetupOfSession: new DataLoader<number, SetupRun | null>(async (keys) => {
+      const setups = await manager
+        .createQueryBuilder(SetupRun, 'setup')
+        .where(
+          `setup.id IN (SELECT latest.id FROM unnest(ARRAY[:...keys]::integer[]) AS session (key) CROSS JOIN LATERAL
+             (SELECT id FROM setup_runs WHERE chat_session_id = session.key ORDER BY id DESC LIMIT 1) AS latest)`,
+          { keys: [...keys] },
+        )
+        .getMany();
+      const found = new Map(setups.map((setup) => [setup.chatSessionKey, setup]));
+      return keys.map((key) => found.get(key) ?? null);
+    }, options),
 
     unreadOfSession: new DataLoader<number, number>(async (keys) => {
       const rows = (await manager.query(

@@ -35,6 +35,7 @@ describe('the schema', () => {
       'chatSessionChanged',
       'chatSessionEvents',
       'projectChanged',
+      'setupLogAppended',
     ]);
   });
 });

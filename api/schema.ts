@@ -40,6 +40,12 @@ import { ChatSessionResolver, ProjectSessionsResolver } from './sessions/session
 import { EnvironmentVariableResolver, ProjectEnvironmentResolver } from './settings/environment.resolver.ts';
 import { DuplicationResolver } from './time-travel/duplication.resolver.ts';
 import {
+  ChatSessionSetupResolver,
+  ProjectFileResolver,
+  ProjectSetupResolver,
+  SetupRunResolver,
+} from './setup/setup.resolver.ts';
+import {
   ChatSessionRewindsResolver,
   MessageUndoResolver,
   OperationRewindResolver,
@@ -71,6 +77,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       ProjectEnvironmentResolver,
       EnvironmentVariableResolver,
       ...[ChatSessionBranchStatusResolver, BranchStatusResolver],
+      ...[ProjectSetupResolver, ProjectFileResolver, ChatSessionSetupResolver, SetupRunResolver],
     ],
     orphanedTypes: [
       ...[TextPart, ReasoningPart, ToolCallPart, PlanPart, CommitPart, NoticePart],

@@ -9,6 +9,7 @@ export enum WorkspaceOperationKind {
   UPDATE_FROM_BASE = 'update_from_base',
   COMPLETE_BASE_UPDATE = 'complete_base_update',
   ABORT_BASE_UPDATE = 'abort_base_update',
+  SETUP = 'setup',
 }
 
 registerEnumType(WorkspaceOperationKind, {
@@ -24,6 +25,7 @@ registerEnumType(WorkspaceOperationKind, {
     },
     COMPLETE_BASE_UPDATE: { description: 'An update from the base goes on with its conflicts resolved.' },
     ABORT_BASE_UPDATE: { description: 'An update from the base is called off; everything is as before.' },
+    SETUP: { description: 'Files of the project are copied into the workspace and its setup script is run.' },
   },
 });
 

@@ -1,7 +1,7 @@
 import type { BaseUpdater } from '../base-updates/base-updater.ts';
 import type { Git } from '../git/git.ts';
 import { WorkspaceOperationKind } from '../operations/operation.entity.ts';
-import type { OperationHandlers } from '../operations/operation-handler.ts';
+import type { OperationHandler, OperationHandlers } from '../operations/operation-handler.ts';
 import type { TimeTraveller } from '../time-travel/time-traveller.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { Preparation } from './preparation.ts';
@@ -14,11 +14,12 @@ export interface OperationParts {
   preparation: Preparation;
   timeTraveller: TimeTraveller;
   baseUpdater: BaseUpdater;
+  setup: OperationHandler;
 }
 
 /** Who carries out which operation. */
 export function operationHandlers(parts: OperationParts): OperationHandlers {
-  const { timeTraveller, baseUpdater } = parts;
+  const { timeTraveller, baseUpdater, setup } = parts;
   return {
     [WorkspaceOperationKind.REPAIR_BRANCH]: repairBranch(parts),
     [WorkspaceOperationKind.REWIND]: (context) => timeTraveller.rewind(context),
@@ -27,5 +28,6 @@ export function operationHandlers(parts: OperationParts): OperationHandlers {
     [WorkspaceOperationKind.UPDATE_FROM_BASE]: (context) => baseUpdater.advance(context),
     [WorkspaceOperationKind.COMPLETE_BASE_UPDATE]: (context) => baseUpdater.advance(context),
     [WorkspaceOperationKind.ABORT_BASE_UPDATE]: (context) => baseUpdater.abort(context),
+    [WorkspaceOperationKind.SETUP]: setup,
   };
 }

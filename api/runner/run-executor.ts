@@ -14,6 +14,7 @@ import { beginRun, endRun, interruptRun, type RunEnd, type StartedRun } from '..
 import { ChatSession, WorkspaceStatus } from '../sessions/session.entity.ts';
 import { EnvironmentScope } from '../settings/environment-variable.entity.ts';
 import { EnvironmentUnreadable, type ProjectEnvironment } from '../settings/project-environment.ts';
+import type { SetupNotices } from '../setup/setup-notices.ts';
 import { rememberHead } from '../time-travel/message-heads.ts';
 import { User } from '../users/user.entity.ts';
 import type { OpenWorkspace } from '../workspaces/workspace-store.ts';
@@ -37,6 +38,7 @@ export class RunExecutor {
     private readonly agents: AgentHost,
     private readonly preparation: Preparation,
     private readonly environment: ProjectEnvironment,
+    private readonly setupNotices: SetupNotices,
     private readonly branches: BranchWatch,
     private readonly baseUpdater: BaseUpdater,
     private readonly runnerId: string,
@@ -122,6 +124,8 @@ export class RunExecutor {
       workspace = await this.preparation.workspace(session);
       await rememberHead(this.dataSource, run.promptMessageId, workspace.headSha);
       await this.baseUpdater.beforeTurn(run, session);
+      const setupProblem = await this.setupNotices.take(session.key);
+      if (setupProblem) recorder.notice('warning', 'setup', setupProblem);
       const turn = {
         sessionId: session.id,
         agentId: run.agentId,

@@ -27,6 +27,14 @@ export interface SeenChange {
 export const TITLE_MAX = 100;
 const DESCRIPTION_MAX = 2_000;
 
+/** The setup of workspaces, as far as sessions have to do with it. */
+export interface SetupQueue {
+  /** Behind the making of a new workspace. */
+  enqueueFirst(tx: Transaction, session: ChatSession): Promise<void>;
+  /** Ends what is under way. */
+  stopIn(tx: Transaction, session: ChatSession): Promise<unknown>;
+}
+
 const notFound = () => new NotFound('This chat does not exist, or is not yours.');
 
 /** The rules of sessions; the only writer of their rows besides the runner, which keeps their workspace state. */
@@ -37,6 +45,7 @@ export class SessionService {
     private readonly bus: EventBus,
     private readonly projects: ProjectService,
     private readonly runs: RunService,
+    private readonly setups: SetupQueue,
     private readonly agents: AgentDescription[],
   ) {}
 
@@ -103,7 +112,9 @@ export class SessionService {
       const key = Number(identifiers[0]?.key);
       await tx.addJob(jobsOf(runnerId).prepareWorkspace, { sessionKey: key }, { queueName: `session:${key}` });
       tx.publish(sessionChanged, String(project.id), { sessionKey: key, kind: 'created' });
-      return tx.db.findOneByOrFail(ChatSession, { key });
+      const session = await tx.db.findOneByOrFail(ChatSession, { key });
+      await this.setups.enqueueFirst(tx, session);
+      return session;
     });
   }
 
@@ -139,6 +150,7 @@ export class SessionService {
   async delete(viewer: Viewer, id: string): Promise<ChatSession | NotFound> {
     const result = await this.change(viewer, id, async (tx, session) => {
       await this.runs.stopAll(tx, session);
+      await this.setups.stopIn(tx, session);
       await tx.db.query('UPDATE chat_sessions SET deleted_at = coalesce(deleted_at, now()) WHERE id = $1', [
         session.key,
       ]);

@@ -7,6 +7,8 @@ import { type EnvironmentScope, EnvironmentVariable } from './environment-variab
 /** What programs of a workspace are given, and what must not be recorded of it. */
 export interface GivenEnvironment {
   variables: Record<string, string>;
+  /** Which of them are secret. */
+  secretNames: ReadonlySet<string>;
   /** Hides every secret of the project, also those this program does not get. */
   mask: SecretMask;
 }
@@ -26,16 +28,16 @@ export class ProjectEnvironment {
   /** @throws EnvironmentUnreadable */
   async of(projectId: number, scope: EnvironmentScope): Promise<GivenEnvironment> {
     const variables: Record<string, string> = {};
-    const secrets: string[] = [];
+    const secrets = new Map<string, string>();
     for (const variable of await this.dataSource.manager.find(EnvironmentVariable, {
       where: { projectId },
       order: { name: 'ASC' },
     })) {
       const value = this.open(variable);
-      if (variable.isSecret) secrets.push(value);
+      if (variable.isSecret) secrets.set(variable.name, value);
       if (variable.scopes.includes(scope)) variables[variable.name] = value;
     }
-    return { variables, mask: new SecretMask(secrets) };
+    return { variables, secretNames: new Set(secrets.keys()), mask: new SecretMask([...secrets.values()]) };
   }
 
   private open({ projectId, name, sealedValue }: EnvironmentVariable): string {

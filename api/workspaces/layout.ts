@@ -20,6 +20,8 @@ export interface WorkspaceLayout {
   sessions(projectId: number | string): string;
   /** A session's own clone. */
   workspace(projectId: number | string, sessionId: string): string;
+  /** Dependencies that setups of workspaces made, kept for the next ones. */
+  caches(projectId: number | string): string;
   homes(projectId: number | string): string;
   /** What the agent of a session sees as its home. */
   home(projectId: number | string, sessionId: string): string;
@@ -29,6 +31,7 @@ export function workspaceLayout(dataDir: string): WorkspaceLayout {
   const projects = join(dataDir, 'projects');
   const project = (projectId: number | string) => join(projects, safeId(String(projectId)));
   const sessions = (projectId: number | string) => join(project(projectId), 'sessions');
+  const caches = (projectId: number | string) => join(project(projectId), 'caches');
   const homes = (projectId: number | string) => join(project(projectId), 'homes');
   return {
     projects,
@@ -40,6 +43,7 @@ export function workspaceLayout(dataDir: string): WorkspaceLayout {
     base: (projectId) => join(project(projectId), 'main'),
     sessions,
     workspace: (projectId, sessionId) => join(sessions(projectId), safeId(sessionId)),
+    caches,
     homes,
     home: (projectId, sessionId) => join(homes(projectId), safeId(sessionId)),
   };

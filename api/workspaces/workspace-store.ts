@@ -79,7 +79,7 @@ export class WorkspaceStore {
     for (const project of await namesIn(this.layout.projects)) {
       const folder = join(this.layout.projects, project);
       if (!(await isFolder(folder))) continue;
-      for (const parent of [folder, join(folder, 'sessions'), join(folder, 'pool')]) {
+      for (const parent of [folder, ...['sessions', 'pool', 'caches'].map((name) => join(folder, name))]) {
         for (const name of await namesIn(parent)) {
           if (name.startsWith(TEMPORARY_PREFIX)) await this.trash.put(join(parent, name));
         }
@@ -106,6 +106,17 @@ export class WorkspaceStore {
 
   workspacePath(projectId: number | string, sessionId: string): string {
     return this.layout.workspace(projectId, sessionId);
+  }
+
+  /** Where dependencies of a project's workspaces are kept. */
+  cachesPath(projectId: number | string): string {
+    return this.layout.caches(projectId);
+  }
+
+  /** Takes something away from its place at once, and removes it in the background. */
+  async discard(path: string): Promise<void> {
+    await this.trash.put(path);
+    this.sweepTrash();
   }
 
   hasBase(projectId: number | string): Promise<boolean> {
