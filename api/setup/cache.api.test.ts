@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, readlink, rename, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { newProject, newSession, talk } from '../test/conversation.ts';
 import { type Fixture, git, makeRepository } from '../test/git-fixture.ts';
@@ -34,6 +36,8 @@ beforeEach(async () => {
   projectId = await newLockedProject();
 });
 afterAll(async () => {
+  // Folders that nobody may write to cannot be removed as they are.
+  if (app) await promisify(execFile)('chmod', ['-R', 'u+w', app.dataDir]);
   await app?.close();
   for (const fixture of fixtures) await fixture.remove();
 });

@@ -38,7 +38,8 @@ export async function copyTree(from: string, to: string, maxBytes = Number.POSIT
       else if (entry.isSymbolicLink()) await symlink(await readlink(join(from, path)), join(to, path));
     }
     await atOnce(files, async (path) => {
-      size.bytes += await copyOne(join(from, path), join(to, path));
+      const bytes = await copyOne(join(from, path), join(to, path));
+      size.bytes += bytes;
       size.files += 1;
       if (size.bytes > maxBytes) throw new TreeTooLarge();
     });

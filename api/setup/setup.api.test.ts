@@ -58,6 +58,17 @@ describe('the setup script of a project', () => {
     expect(Date.parse(setup.finishedAt)).toBeGreaterThan(Date.parse(setup.startedAt));
   });
 
+  it('is run in the copy of a chat, too', async () => {
+    await updateSetup(app, projectId, { script: 'echo "{}" > made.json; ls' });
+    const session = await newSession(app, projectId);
+    await talk(app, session.id, '!echo mine > mine.txt');
+    const { duplicateChatSession: copy } = await app.ask(
+      'mutation ($id: ID!) { duplicateChatSession(input: { chatSessionId: $id }) { ... on ChatSession { id } ... on UserError { message } } }',
+      { id: session.id },
+    );
+    expect(await setUp(app, copy.id)).toMatchObject({ status: 'SUCCEEDED', log: expect.stringContaining('mine.txt') });
+  });
+
   it('costs projects without one nothing', async () => {
     const session = await newSession(app, projectId);
     await talk(app, session.id, '!true');

@@ -6,7 +6,7 @@ import { whyBusy } from '../operations/operation.service.ts';
 import { jobsOf } from '../runner/jobs.ts';
 import { ChatSession, type PendingCopy } from '../sessions/session.entity.ts';
 import { sessionChanged } from '../sessions/session.events.ts';
-import { checkTitle, lockSession, markRead, TITLE_MAX } from '../sessions/session.service.ts';
+import { checkTitle, lockSession, markRead, type SetupQueue, TITLE_MAX } from '../sessions/session.service.ts';
 import { branchOfSession, newSessionId } from '../sessions/session-id.ts';
 import { copyConversation } from './conversation-copy.ts';
 import { filesAfter } from './message-heads.ts';
@@ -15,7 +15,10 @@ import { messageOf } from './time-travel.service.ts';
 
 /** Copies sessions. The files follow in the background, as those of every new session do. */
 export class DuplicationService {
-  constructor(private readonly work: UnitOfWork) {}
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly setups: SetupQueue,
+  ) {}
 
   async duplicate(
     viewer: Viewer,
@@ -61,6 +64,7 @@ export class DuplicationService {
       await markRead(tx.db, key, viewer.id, count);
       await tx.addJob(jobsOf(source.runnerId).prepareWorkspace, { sessionKey: key }, { queueName: `session:${key}` });
       tx.publish(sessionChanged, String(source.projectId), { sessionKey: key, kind: 'created' });
+      await this.setups.enqueueFirst(tx, made);
       return tx.db.findOneByOrFail(ChatSession, { key });
     });
   }
