@@ -9,8 +9,7 @@ import { ChatSession, WorkspaceStatus } from '../sessions/session.entity.ts';
 import { sessionChanged } from '../sessions/session.events.ts';
 import { WorkspaceCopies } from '../time-travel/workspace-copies.ts';
 import type { OpenWorkspace, WorkspaceStore } from '../workspaces/workspace-store.ts';
-
-const PROGRESS_EVERY_MS = 250;
+import { ProgressLog } from './progress-log.ts';
 
 /** Why a workspace is not there; `message` is for a person. */
 export class NotPrepared extends Error {
@@ -54,14 +53,15 @@ export class Preparation {
     const { baseBranch, pendingCopy } = await this.dataSource.manager.findOneByOrFail(ChatSession, {
       key: session.key,
     });
+    const progress = new ProgressLog((step) => this.saveWorkspaceProgress(session, step));
     try {
       const fill = pendingCopy && (await this.copies.begin(session, pendingCopy));
-      const open = await this.store.ensureWorkspace({
-        projectId: project.id,
-        sessionId: session.id,
-        branch: session.branch,
-        baseBranch,
-      });
+      const open = await this.store
+        .ensureWorkspace(
+          { projectId: project.id, sessionId: session.id, branch: session.branch, baseBranch },
+          { onProgress: progress.report },
+        )
+        .finally(() => progress.end());
       await fill?.(open);
       await this.saveWorkspace(session, WorkspaceStatus.READY, null, open.headSha);
       return open;
@@ -93,11 +93,14 @@ export class Preparation {
     if (!project || project.deletedAt) throw new NotPrepared('This project was deleted.');
     if (project.status === ProjectStatus.READY && (await this.store.hasBase(projectId))) return;
     await this.saveProject(projectId, { status: ProjectStatus.PREPARING, statusMessage: 'Starting', progress: null });
+    const progress = new ProgressLog((step) => this.saveProgress(projectId, step));
     try {
-      const base = await this.store.prepareBase(
-        { projectId, kind: project.sourceKind, source: project.source ?? 'EMPTY', name: project.name },
-        { onProgress: this.progressOf(projectId) },
-      );
+      const base = await this.store
+        .prepareBase(
+          { projectId, kind: project.sourceKind, source: project.source ?? 'EMPTY', name: project.name },
+          { onProgress: progress.report },
+        )
+        .finally(() => progress.end());
       await this.saveBranches(projectId);
       // Sessions made before the repository was there were cut from a guess.
       await this.dataSource.query(
@@ -117,21 +120,8 @@ export class Preparation {
     }
   }
 
-  private progressOf(projectId: number): (progress: GitProgress) => void {
-    let lastAt = 0;
-    return ({ phase, fraction }) => {
-      if (Date.now() - lastAt < PROGRESS_EVERY_MS) return;
-      lastAt = Date.now();
-      this.saveProgress(projectId, phase, fraction ?? null).catch(() => undefined);
-    };
-  }
-
-  /** Only while it is being prepared: a late word of progress must not hide how it ended. */
-  private saveProgress(projectId: number, statusMessage: string, progress: number | null): Promise<void> {
-    return this.work.run(async (tx) => {
-      await tx.db.update(Project, { id: projectId, status: ProjectStatus.PREPARING }, { statusMessage, progress });
-      tx.publish(projectChanged, ALL_PROJECTS, { projectId, kind: 'updated' });
-    });
+  private saveProgress(projectId: number, { phase, fraction }: GitProgress): Promise<void> {
+    return this.saveProject(projectId, { statusMessage: phase, progress: fraction ?? null });
   }
 
   private saveProject(
@@ -144,6 +134,18 @@ export class Preparation {
     });
   }
 
+  /** Also of one that was there before and is made again. */
+  private saveWorkspaceProgress({ key, projectId }: ChatSession, { phase, fraction }: GitProgress): Promise<void> {
+    return this.work.run(async (tx) => {
+      await tx.db.update(
+        ChatSession,
+        { key },
+        { workspaceStatus: WorkspaceStatus.PREPARING, workspaceMessage: phase, workspaceProgress: fraction ?? null },
+      );
+      tx.publish(sessionChanged, String(projectId), { sessionKey: key, kind: 'updated' });
+    });
+  }
+
   private saveWorkspace(
     { key, projectId }: ChatSession,
     status: WorkspaceStatus,
@@ -152,7 +154,7 @@ export class Preparation {
   ): Promise<void> {
     return this.work.run(async (tx) => {
       const [, changed] = await tx.db.query(
-        `UPDATE chat_sessions SET workspace_status = $2, workspace_message = $3, head_sha = $4
+        `UPDATE chat_sessions SET workspace_status = $2, workspace_message = $3, workspace_progress = NULL, head_sha = $4
          WHERE id = $1 AND (workspace_status, workspace_message, head_sha) IS DISTINCT FROM ($2, $3, $4)`,
         [key, status, message, headSha],
       );

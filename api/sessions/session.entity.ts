@@ -112,6 +112,9 @@ export class ChatSession {
   @Column('text', { name: 'workspace_message', nullable: true })
   workspaceMessage!: string | null;
 
+  @Column('real', { name: 'workspace_progress', nullable: true })
+  workspaceProgress!: number | null;
+
   @Column('varchar', { name: 'head_sha', length: 40, nullable: true })
   headSha!: string | null;
 

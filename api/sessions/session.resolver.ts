@@ -82,7 +82,8 @@ export class ChatSessionResolver {
 
   @FieldResolver(() => Workspace, { description: 'Its own directory.' })
   workspace(@Root() session: ChatSession): Workspace {
-    return { status: session.workspaceStatus, message: session.workspaceMessage, headSha: session.headSha };
+    const { workspaceStatus: status, workspaceMessage: message, workspaceProgress: progress, headSha } = session;
+    return { status, message, progress, headSha };
   }
 
   @FieldResolver(() => Int, { description: 'How many messages were said in it that you have not read.' })

@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, ObjectType } from 'type-graphql';
+import { createUnionType, Field, Float, ID, ObjectType } from 'type-graphql';
 import { ChangeKind } from '../graphql/change-kind.ts';
 import { connectionOf } from '../graphql/connection.ts';
 import { Conflict, InvalidInput, NotFound } from '../graphql/user-error.ts';
@@ -13,6 +13,12 @@ export class Workspace {
 
   @Field(() => String, { nullable: true, description: 'While preparing: what is being done. After a failure: why.' })
   message!: string | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'While preparing: how much of it is done, from 0 to 1; null when that is not known.',
+  })
+  progress!: number | null;
 
   @Field(() => String, {
     nullable: true,

@@ -107,7 +107,7 @@ export async function conversation(kit: Kit, chatSessionId: string) {
     `query ($id: ID!) {
        chatSession(id: $id) {
          id title status branch baseBranch lastSeq messageCount unreadCount
-         workspace { status message headSha }
+         workspace { status message progress headSha }
          latestRun { id status errorCode errorMessage canRetry }
          queuedMessages { id text status }
          messages(last: 100) {

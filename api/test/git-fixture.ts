@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -39,5 +40,24 @@ export async function makeRepository(
   }
   await git(path, 'add', '--all');
   await git(path, 'commit', '--quiet', '--allow-empty', '--message=First');
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A bare repository with one commit of so many small files, in folders, which were never on the disk. */
+export async function makeLargeRepository(files: number): Promise<Fixture> {
+  const path = await mkdtemp(join(tmpdir(), 'kosuke-test-repository-'));
+  await git(path, 'init', '--quiet', '--bare', '--initial-branch=main');
+  const importer = spawn('git', ['fast-import', '--quiet'], { cwd: path, stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = once(importer, 'exit');
+  const person = 'Mika <mika@example.com> 1700000000 +0000';
+  importer.stdin.write(`commit refs/heads/main\nauthor ${person}\ncommitter ${person}\ndata 5\nFirst\n`);
+  for (let file = 0; file < files; file += 1) {
+    const content = `file ${file}\n`.repeat(20);
+    importer.stdin.write(
+      `M 100644 inline src/part-${file % 97}/file-${file}.txt\ndata ${content.length}\n${content}\n`,
+    );
+  }
+  importer.stdin.end();
+  await ended;
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

@@ -25,9 +25,12 @@ export async function makeSessionDirectories(): Promise<SessionDirectories> {
   return { root, workspacePath, homePath, remove: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** Waits for something that is about to be so. Throws after 10 seconds. */
-export async function until<T>(read: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + 10_000;
+/** Waits for something that is about to be so. Throws when it is not so in time. */
+export async function until<T>(
+  read: () => T | Promise<T>,
+  waitMs = 10_000,
+): Promise<Exclude<T, false | null | undefined>> {
+  const deadline = performance.now() + waitMs;
   for (;;) {
     const value = await read();
     if (value) return value as Exclude<T, false | null | undefined>;
