@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CreateWorkspaceInput, Git, OperationOptions, WorkspaceHead } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
@@ -7,7 +7,7 @@ import { temporarySibling } from '../git/temporary-folder.ts';
 import { headBranch } from './head-branch.ts';
 import { indexedFiles } from './indexed-files.ts';
 import type { WorkspaceLayout } from './layout.ts';
-import { allSpares, claimSpare, readSpareFile, type SpareOnDisk, sparesOf } from './spares.ts';
+import { allSpares, claimSpare, lastUse, readSpareFile, type SpareOnDisk, sparesOf } from './spares.ts';
 import { moveAside, namesIn, type Trash } from './trash.ts';
 
 const TEND_EVERY_MS = 60 * 60 * 1_000;
@@ -123,11 +123,17 @@ export class WorkspacePool {
     while (this.working) await this.working;
   }
 
-  /** Lets go what nobody needs, and brings the rest up to date, in the background. */
+  /** Lets go what nobody needs, brings the rest up to date, and makes what is missing, in the background. */
   look(): void {
+    const { layout, settings } = this.parts;
     this.enqueue(async () => {
       await this.letGo();
-      for (const { projectId } of await allSpares(this.parts.layout)) this.fill(projectId);
+      if (settings.sparesPerProject === 0) return;
+      for (const projectId of await layout.projectIds()) {
+        // Where there is a pool, a spare was worth its while.
+        const hasPool = await stat(layout.pool(projectId)).catch(() => null);
+        if (hasPool && (await lastUse(layout, projectId)) >= Date.now() - settings.idleMs) this.fill(projectId);
+      }
     });
   }
 

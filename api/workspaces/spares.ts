@@ -29,11 +29,21 @@ export async function sparesOf(layout: WorkspaceLayout, projectId: string): Prom
     const path = join(layout.pool(projectId), name);
     const found = await readSpareFile(path);
     if (typeof found !== 'object') continue;
-    // The folder of the sessions changes whenever one gets or loses its workspace.
-    const used = await stat(layout.sessions(projectId)).catch(() => stat(layout.project(projectId)));
-    spares.push({ projectId, path, headSha: found.headSha, bytes: found.bytes, usedMs: used.mtimeMs });
+    spares.push({
+      projectId,
+      path,
+      headSha: found.headSha,
+      bytes: found.bytes,
+      usedMs: await lastUse(layout, projectId),
+    });
   }
   return spares;
+}
+
+/** When a project last got or lost a workspace: the folder of its sessions changes then. */
+export async function lastUse(layout: WorkspaceLayout, projectId: string): Promise<number> {
+  const { mtimeMs } = await stat(layout.sessions(projectId)).catch(() => stat(layout.project(projectId)));
+  return mtimeMs;
 }
 
 /** Takes a spare out of the pool. False when somebody else was quicker. */
