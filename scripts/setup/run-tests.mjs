@@ -1,8 +1,8 @@
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareEnvironment } from './environment.mjs';
 import { findChromium, wish } from './native-packages.mjs';
+import { privateFolder } from './private-folder.mjs';
 import { readablePlace } from './readable-place.mjs';
 import { serviceAccount } from './service-account.mjs';
 import { supervise } from './supervise.mjs';
@@ -22,7 +22,7 @@ export async function runTests(args = []) {
   const browser = await findBrowser();
   const account = await serviceAccount();
   const place = readablePlace(account);
-  const folder = makeFolder(account);
+  const folder = privateFolder(account, 'kosuke-test-', ['home', 'tmp', 'cache']);
   try {
     const jest = join(place.checkout, 'node_modules/jest/bin/jest.js');
     const env = {
@@ -54,14 +54,6 @@ async function findBrowser() {
   const without = 'Chromium is missing: the browser journeys are skipped.';
   const isThere = await wish(['chromium'], 'the browser journeys drive it', without);
   return isThere ? { KOSUKE_TEST_CHROMIUM: findChromium() } : { KOSUKE_TEST_CHROMIUM_MISSING: without };
-}
-
-function makeFolder(account) {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'kosuke-test-'));
-  const all = [folder, ...['home', 'tmp', 'cache'].map((name) => join(folder, name))];
-  for (const path of all.slice(1)) mkdirSync(path);
-  if (account) for (const path of all) chownSync(path, account.uid, account.gid);
-  return folder;
 }
 
 /** What could not even begin (a suite that does not load, a run that broke off) counts as one failure each. */
