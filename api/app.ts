@@ -59,6 +59,8 @@ import { projectFilesSealedColumn } from './setup/project-file.entity.ts';
 import { ProjectSetupService } from './setup/project-setup.service.ts';
 import { SetupNotices } from './setup/setup-notices.ts';
 import { SetupRunService } from './setup/setup-run.service.ts';
+import { SubmoduleService } from './submodules/submodule.service.ts';
+import { SubmoduleCheckout } from './submodules/submodule-checkout.ts';
 import { DuplicationService } from './time-travel/duplication.service.ts';
 import { TimeTravelService } from './time-travel/time-travel.service.ts';
 import { TimeTraveller } from './time-travel/time-traveller.ts';
@@ -209,14 +211,9 @@ async function startRunner({
   const door = config.role === 'runner' ? await openDoor(config, queries, log) : null;
   const heartbeat = new Heartbeat(dataSource, work, runnerId, door, log);
   const preparation = new Preparation(dataSource, work, git, store);
-  const refresher = new ProjectRefresher(
-    dataSource,
-    work,
-    store,
-    preparation,
-    (url) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses }),
-    log,
-  );
+  const checkUrl = (url: string) => checkCloneUrl(url, { allowPrivate: config.allowPrivateAddresses });
+  const refresher = new ProjectRefresher(dataSource, work, store, preparation, checkUrl, log);
+  const submoduleCheckout = new SubmoduleCheckout({ dataSource, git, store, agents, preparation, checkUrl });
   const environment = new ProjectEnvironment(dataSource, keyring);
   const baseUpdater = new BaseUpdater({ dataSource, work, git, agents, preparation, checkpoint });
   const executor = new RunExecutor(
@@ -241,7 +238,7 @@ async function startRunner({
     dataSource,
     work,
     operationHandlers({
-      ...{ git, store, preparation, timeTraveller, baseUpdater },
+      ...{ git, store, preparation, timeTraveller, baseUpdater, submoduleCheckout },
       setup: (context) => setups.execute(context),
     }),
     branches,
@@ -318,6 +315,7 @@ function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox,
   const timeTravel = new TimeTravelService(dataSource, operations);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
   const baseUpdates = new BaseUpdateService(dataSource, work, operations, messages, runners);
+  const submodules = new SubmoduleService(dataSource, operations, runners);
   const server: ServerFacts = {
     version: readVersion(),
     agents: agents.agents(),
@@ -346,6 +344,7 @@ function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox,
     timeTravel,
     baseUpdates,
     duplication: new DuplicationService(work, setups),
+    submodules,
     environment,
     branchStatuses,
     projectSetups,

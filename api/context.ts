@@ -13,6 +13,7 @@ import type { SessionService } from './sessions/session.service.ts';
 import type { EnvironmentService } from './settings/environment.service.ts';
 import type { ProjectSetupService } from './setup/project-setup.service.ts';
 import type { SetupRunService } from './setup/setup-run.service.ts';
+import type { SubmoduleService } from './submodules/submodule.service.ts';
 import type { DuplicationService } from './time-travel/duplication.service.ts';
 import type { TimeTravelService } from './time-travel/time-travel.service.ts';
 
@@ -31,6 +32,7 @@ export interface RequestContext {
   timeTravel: TimeTravelService;
   baseUpdates: BaseUpdateService;
   duplication: DuplicationService;
+  submodules: SubmoduleService;
   environment: EnvironmentService;
   branchStatuses: BranchStatusService;
   projectSetups: ProjectSetupService;

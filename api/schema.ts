@@ -38,13 +38,14 @@ import { RunResolver } from './runs/run.resolver.ts';
 import { ServerResolver } from './server.resolver.ts';
 import { ChatSessionResolver, ProjectSessionsResolver } from './sessions/session.resolver.ts';
 import { EnvironmentVariableResolver, ProjectEnvironmentResolver } from './settings/environment.resolver.ts';
-import { DuplicationResolver } from './time-travel/duplication.resolver.ts';
 import {
   ChatSessionSetupResolver,
   ProjectFileResolver,
   ProjectSetupResolver,
   SetupRunResolver,
 } from './setup/setup.resolver.ts';
+import { ChatSessionSubmodulesResolver } from './submodules/submodule.resolver.ts';
+import { DuplicationResolver } from './time-travel/duplication.resolver.ts';
 import {
   ChatSessionRewindsResolver,
   MessageUndoResolver,
@@ -72,6 +73,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       MessageUndoResolver,
       OperationRewindResolver,
       RewindResolver,
+      ChatSessionSubmodulesResolver,
       ...[ChatSessionBaseUpdateResolver, OperationBaseUpdateResolver, BaseUpdateResolver, FileVersionResolver],
       DuplicationResolver,
       ProjectEnvironmentResolver,

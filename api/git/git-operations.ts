@@ -52,6 +52,9 @@ import type {
   BlobText,
   CarryOverInput,
   CarryOverOutcome,
+  NamedSubmodule,
+  PlacedSubmodule,
+  PlaceSubmoduleInput,
 } from './updates.ts';
 
 /** Where a folder grows before it is renamed to its place, or is of use for a moment; chosen by the parent, which also clears it after a crash. */
@@ -90,6 +93,8 @@ export interface GitOperations {
   computeBaseUpdate: { input: BaseUpdateInput; result: BaseUpdateOutcome };
   carryOver: { input: CarryOverInput; result: CarryOverOutcome };
   agentResolutions: { input: AgentResolutionsInput; result: AgentResolutions };
+  submodules: { input: { basePath: string; sha: string; path: string }; result: NamedSubmodule[] };
+  placeSubmodule: { input: PlaceSubmoduleInput; result: PlacedSubmodule };
   blobText: { input: { path: string; sha: string; maxBytes: number }; result: BlobText };
 }
 

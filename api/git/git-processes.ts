@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type {
   BaseRepository,
+  BranchComparison,
   BranchFile,
   BranchFilesInput,
-  BranchComparison,
   BranchState,
   BranchStateInput,
   CloneBaseInput,
@@ -57,6 +57,9 @@ import type {
   BlobText,
   CarryOverInput,
   CarryOverOutcome,
+  NamedSubmodule,
+  PlacedSubmodule,
+  PlaceSubmoduleInput,
 } from './updates.ts';
 
 const DEADLINE_MS = 120_000;
@@ -230,6 +233,18 @@ export class GitProcesses implements Git {
 
   agentResolutions(input: AgentResolutionsInput, options?: OperationOptions): Promise<AgentResolutions> {
     return this.run('agentResolutions', input, null, options);
+  }
+
+  submodules(
+    input: { basePath: string; sha: string; path: string },
+    options?: OperationOptions,
+  ): Promise<NamedSubmodule[]> {
+    return this.run('submodules', input, null, options);
+  }
+
+  placeSubmodule(input: PlaceSubmoduleInput, options?: OperationOptions): Promise<PlacedSubmodule> {
+    // One at a time out of each repository: what is being written lies in it for a moment.
+    return this.run('placeSubmodule', input, input.modulePath, options);
   }
 
   blobText(input: { path: string; sha: string; maxBytes: number }, options?: OperationOptions): Promise<BlobText> {

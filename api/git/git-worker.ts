@@ -25,6 +25,7 @@ import { revertCommit } from './revert-commit.ts';
 import { snapshot } from './snapshot.ts';
 import { handOver, makeSpare, updateSpare } from './spare.ts';
 import { status } from './status.ts';
+import { placeSubmodule, submodules } from './submodules.ts';
 import { createWorkspace } from './workspace.ts';
 
 const PROGRESS_EVERY_MS = 100;
@@ -36,7 +37,7 @@ const operations: {
   ) => Promise<GitOperations[Name]['result']>;
 } = {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
-  ...{ computeBaseUpdate, carryOver, agentResolutions, blobText },
+  ...{ computeBaseUpdate, carryOver, agentResolutions, blobText, submodules, placeSubmodule },
   ...{ branchFiles, branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
   ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, createBranch, listRefs, deleteRefs },
   ...{ diffFiles, diffFile, listFolder, readFile },

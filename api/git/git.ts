@@ -17,6 +17,9 @@ import type {
   BlobText,
   CarryOverInput,
   CarryOverOutcome,
+  NamedSubmodule,
+  PlacedSubmodule,
+  PlaceSubmoduleInput,
 } from './updates.ts';
 
 export type { FileChange, FileChangeKind };
@@ -107,6 +110,13 @@ export interface Git {
   carryOver(input: CarryOverInput, options?: OperationOptions): Promise<CarryOverOutcome>;
   /** What an agent made of the files in conflict that were laid in a workspace. */
   agentResolutions(input: AgentResolutionsInput, options?: OperationOptions): Promise<AgentResolutions>;
+  /** The submodules that a commit names and pins, and which of them are in the workspace at `path`. */
+  submodules(
+    input: { basePath: string; sha: string; path: string },
+    options?: OperationOptions,
+  ): Promise<NamedSubmodule[]>;
+  /** Puts the files of a submodule into its folder of a workspace. Overwrites nothing. */
+  placeSubmodule(input: PlaceSubmoduleInput, options?: OperationOptions): Promise<PlacedSubmodule>;
   /** The text of a file of the repository at `path`, by the id of its content. */
   blobText(input: { path: string; sha: string; maxBytes: number }, options?: OperationOptions): Promise<BlobText>;
   /** Resolves when no operation waits for others to end, which may be at once. */

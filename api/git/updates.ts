@@ -127,6 +127,31 @@ export interface AgentResolutions {
   edits: MergeEdit[];
 }
 
+/** A submodule as a commit names it. What .gitmodules says is untrusted. */
+export interface NamedSubmodule {
+  path: string;
+  url: string | null;
+  /** The commit that is pinned. */
+  sha: string;
+  isCheckedOut: boolean;
+}
+
+export interface PlaceSubmoduleInput {
+  /** The bare repository of the submodule. */
+  modulePath: string;
+  sha: string;
+  /** The workspace. */
+  path: string;
+  /** Where in it. */
+  folder: string;
+}
+
+export type PlacedSubmodule =
+  /** What was in the way has other names now. */
+  | { kind: 'placed'; keptPaths: string[] }
+  /** The repository does not have that commit. */
+  | { kind: 'no-commit' };
+
 export interface BlobText {
   /** Null when it is no text. */
   text: string | null;

@@ -10,6 +10,7 @@ export enum WorkspaceOperationKind {
   COMPLETE_BASE_UPDATE = 'complete_base_update',
   ABORT_BASE_UPDATE = 'abort_base_update',
   SETUP = 'setup',
+  CHECK_OUT_SUBMODULE = 'check_out_submodule',
 }
 
 registerEnumType(WorkspaceOperationKind, {
@@ -26,6 +27,7 @@ registerEnumType(WorkspaceOperationKind, {
     COMPLETE_BASE_UPDATE: { description: 'An update from the base goes on with its conflicts resolved.' },
     ABORT_BASE_UPDATE: { description: 'An update from the base is called off; everything is as before.' },
     SETUP: { description: 'Files of the project are copied into the workspace and its setup script is run.' },
+    CHECK_OUT_SUBMODULE: { description: 'The files of a submodule come into its folder.' },
   },
 });
 

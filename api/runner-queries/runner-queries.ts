@@ -9,7 +9,7 @@ import type {
   Missing,
   PathInput,
 } from '../git/reads.ts';
-import type { BlobText } from '../git/updates.ts';
+import type { BlobText, NamedSubmodule } from '../git/updates.ts';
 
 /**
  * What the api may ask of the runner that holds a workspace: the input and the result of each question, both plain
@@ -18,6 +18,8 @@ import type { BlobText } from '../git/updates.ts';
 export interface RunnerQueries {
   /** The text of a file in the base repository of a project, by the id of its content. */
   storedText: { input: { projectId: number; sha: string; maxBytes: number }; result: BlobText };
+  /** The submodules that a commit of a session names. */
+  submodules: { input: SessionPlace & { sha: string }; result: NamedSubmodule[] };
   workspaceState: { input: SessionPlace; result: WorkspaceState };
   /** Somebody looks at a session: for a while, its files are watched. */
   watchBranch: { input: { sessionKey: number }; result: null };

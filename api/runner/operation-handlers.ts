@@ -2,6 +2,7 @@ import type { BaseUpdater } from '../base-updates/base-updater.ts';
 import type { Git } from '../git/git.ts';
 import { WorkspaceOperationKind } from '../operations/operation.entity.ts';
 import type { OperationHandler, OperationHandlers } from '../operations/operation-handler.ts';
+import type { SubmoduleCheckout } from '../submodules/submodule-checkout.ts';
 import type { TimeTraveller } from '../time-travel/time-traveller.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { Preparation } from './preparation.ts';
@@ -15,16 +16,18 @@ export interface OperationParts {
   timeTraveller: TimeTraveller;
   baseUpdater: BaseUpdater;
   setup: OperationHandler;
+  submoduleCheckout: SubmoduleCheckout;
 }
 
 /** Who carries out which operation. */
 export function operationHandlers(parts: OperationParts): OperationHandlers {
-  const { timeTraveller, baseUpdater, setup } = parts;
+  const { timeTraveller, baseUpdater, setup, submoduleCheckout } = parts;
   return {
     [WorkspaceOperationKind.REPAIR_BRANCH]: repairBranch(parts),
     [WorkspaceOperationKind.REWIND]: (context) => timeTraveller.rewind(context),
     [WorkspaceOperationKind.RESTORE_REWIND]: (context) => timeTraveller.restore(context),
     [WorkspaceOperationKind.UNDO_TURN]: (context) => timeTraveller.undoTurn(context),
+    [WorkspaceOperationKind.CHECK_OUT_SUBMODULE]: (context) => submoduleCheckout.checkOut(context),
     [WorkspaceOperationKind.UPDATE_FROM_BASE]: (context) => baseUpdater.advance(context),
     [WorkspaceOperationKind.COMPLETE_BASE_UPDATE]: (context) => baseUpdater.advance(context),
     [WorkspaceOperationKind.ABORT_BASE_UPDATE]: (context) => baseUpdater.abort(context),

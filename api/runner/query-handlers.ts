@@ -15,6 +15,10 @@ export interface QueryParts {
 export function queryHandlers({ git, store, branches }: QueryParts): RunnerQueryHandlers {
   return {
     ...fileQueries({ git, store }),
+    submodules: ({ projectId, sessionId, sha }, signal) => {
+      const [basePath, path] = [store.basePath(projectId), store.workspacePath(projectId, sessionId)];
+      return git.submodules({ basePath, sha, path }, { signal });
+    },
     storedText: ({ projectId, sha, maxBytes }, signal) =>
       git.blobText({ path: store.basePath(projectId), sha, maxBytes }, { signal }),
     workspaceState: ({ projectId, sessionId }, signal) =>

@@ -17,6 +17,8 @@ export interface WorkspaceLayout {
   base(projectId: number | string): string;
   /** Workspaces that are nobody's yet. */
   pool(projectId: number | string): string;
+  /** The repositories of its submodules. */
+  modules(projectId: number | string): string;
   sessions(projectId: number | string): string;
   /** A session's own clone. */
   workspace(projectId: number | string, sessionId: string): string;
@@ -40,6 +42,7 @@ export function workspaceLayout(dataDir: string): WorkspaceLayout {
     projectIds: async () => (await namesIn(projects)).filter((name) => ID.test(name)),
     project,
     pool: (projectId) => join(project(projectId), 'pool'),
+    modules: (projectId) => join(project(projectId), 'modules'),
     base: (projectId) => join(project(projectId), 'main'),
     sessions,
     workspace: (projectId, sessionId) => join(sessions(projectId), safeId(sessionId)),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseRepository, BaseSource, FetchedBase, Git, OperationOptions } from '../git/git.ts';
@@ -79,7 +80,7 @@ export class WorkspaceStore {
     for (const project of await namesIn(this.layout.projects)) {
       const folder = join(this.layout.projects, project);
       if (!(await isFolder(folder))) continue;
-      for (const parent of [folder, ...['sessions', 'pool', 'caches'].map((name) => join(folder, name))]) {
+      for (const parent of [folder, ...['sessions', 'pool', 'caches', 'modules'].map((name) => join(folder, name))]) {
         for (const name of await namesIn(parent)) {
           if (name.startsWith(TEMPORARY_PREFIX)) await this.trash.put(join(parent, name));
         }
@@ -159,6 +160,24 @@ export class WorkspaceStore {
     return this.mutex.run(path, () =>
       this.git.fetchBase({ source: from, path, keptPrefix: SESSION_BRANCH_PREFIX }, options),
     );
+  }
+
+  /**
+   * The bare repository of a submodule from a URL that was checked, cloned when it is not there; `isFresh` asks the server
+   * for what is new. @throws GitError
+   */
+  ensureModule(
+    { projectId, url, isFresh }: { projectId: number; url: string; isFresh: boolean },
+    options: OperationOptions = {},
+  ): Promise<string> {
+    const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
+    const path = join(this.layout.modules(projectId), name);
+    return this.mutex.run(path, async () => {
+      const source = { kind: 'url', url } as const;
+      if (!(await isFile(join(path, 'HEAD')))) await this.git.cloneBase({ source, path }, options);
+      else if (isFresh) await this.git.fetchBase({ source, path, keptPrefix: SESSION_BRANCH_PREFIX }, options);
+      return path;
+    });
   }
 
   private baseSource(kind: 'path' | 'url', source: string): BaseSource {
