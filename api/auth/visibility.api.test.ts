@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { newProject, newSession, send, talk } from '../test/conversation.ts';
+import { signInMember } from '../test/member.ts';
 import { startTestApp, type TestApp } from '../test/testkit.ts';
 
 let kit: TestApp;
@@ -11,28 +10,9 @@ beforeAll(async () => {
 
 afterAll(() => kit?.close());
 
-/** Somebody else on this server, signed in by a link as people are. Gives the headers of their browser. */
-async function signInMember(name: string): Promise<Record<string, string>> {
-  const token = randomBytes(32).toString('base64url');
-  const database = new pg.Client({ connectionString: kit.databaseUrl });
-  await database.connect();
-  try {
-    await database.query('INSERT INTO users (clerk_user_id, name) VALUES ($1, $1)', [name]);
-    await database.query(
-      "INSERT INTO sign_in_links (token_hash, user_id, expires_at) VALUES ($1, $2, now() + interval '1 minute')",
-      [createHash('sha256').update(token).digest('hex'), name],
-    );
-  } finally {
-    await database.end();
-  }
-  const answer = await fetch(`${kit.url}/sign-in?token=${token}`, { redirect: 'manual' });
-  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-  return { cookie, origin: kit.url };
-}
-
 describe('what is not mine', () => {
   it('cannot be told from what does not exist', async () => {
-    const mika = await signInMember('mika');
+    const mika = await signInMember(kit, 'mika');
     const projectId = await newProject(kit);
     const session = await newSession(kit, projectId);
     await talk(kit, session.id, '!echo secret');
@@ -86,7 +66,7 @@ describe('what is not mine', () => {
   }, 60_000);
 
   it('does not keep anybody from what is theirs', async () => {
-    const noa = await signInMember('noa');
+    const noa = await signInMember(kit, 'noa');
     const made = await kit.answer(
       'mutation { createProject(input: { template: EMPTY, name: "Of Noa" }) { ... on Project { id } } }',
       {},
