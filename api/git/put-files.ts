@@ -15,17 +15,7 @@ import {
 import { join } from 'node:path';
 import type { FileChangeKind, ResetResult } from './git.ts';
 import { indexEntry } from './index-entry.ts';
-import {
-  DELTA,
-  type DiffDelta,
-  type DiffFile,
-  FILTER_TO_WORKTREE,
-  type Index,
-  MODE,
-  nodegit,
-  type Repository,
-  type Tree,
-} from './nodegit.ts';
+import { DELTA, FILTER_TO_WORKTREE, type Index, MODE, nodegit, type Repository, type Tree } from './nodegit.ts';
 import { systemCode } from './object-files.ts';
 import { Place } from './place.ts';
 import { isSafePath } from './safe-path.ts';
@@ -77,7 +67,8 @@ export interface Put {
 
 interface Written {
   path: string;
-  file: DiffFile;
+  mode: number;
+  sha: string;
   isNew: boolean;
   isRaw: boolean;
 }
@@ -87,14 +78,13 @@ async function differences({ repository, from, to, committed }: PutFilesInput) {
   const written: Written[] = [];
   const raw = new Set<string>();
   const undone = new Map<string, FileChangeKind>();
-  for (const delta of await deltas(repository, committed, to)) raw.add(delta.newFile().path());
-  for (const delta of await deltas(repository, from, to)) {
-    const path = delta.newFile().path();
+  for (const { path } of await differencesOf(repository, committed, to)) raw.add(path);
+  for (const { path, status, mode, sha } of await differencesOf(repository, from, to)) {
     // A file that becomes a link is listed twice: once as gone, once as new.
-    undone.set(path, undone.has(path) ? 'type-changed' : undoneBy(delta.status()));
-    if (delta.status() === DELTA.DELETED) removed.push(path);
-    else if (delta.newFile().mode() !== MODE.GITLINK) {
-      written.push({ path, file: delta.newFile(), isNew: delta.status() === DELTA.ADDED, isRaw: raw.has(path) });
+    undone.set(path, undone.has(path) ? 'type-changed' : undoneBy(status));
+    if (status === DELTA.DELETED) removed.push(path);
+    else if (mode !== MODE.GITLINK) {
+      written.push({ path, mode, sha, isNew: status === DELTA.ADDED, isRaw: raw.has(path) });
     }
   }
   const files = [...undone].slice(0, NAMED_FILES).map(([path, kind]) => ({ path, kind }));
@@ -107,10 +97,24 @@ function undoneBy(status: number): FileChangeKind {
   return status === DELTA.ADDED ? 'deleted' : 'modified';
 }
 
-async function deltas(repository: Repository, from: Tree | null, to: Tree | null): Promise<DiffDelta[]> {
+interface Difference {
+  path: string;
+  status: number;
+  mode: number;
+  sha: string;
+}
+
+/** Read out at once: what nodegit hands out of a diff lies in memory that goes with the diff. */
+async function differencesOf(repository: Repository, from: Tree | null, to: Tree | null): Promise<Difference[]> {
   if (!from && !to) return [];
   const diff = await nodegit.Diff.treeToTree(repository, from, to, { flags: 0, contextLines: 0 });
-  return Array.from({ length: diff.numDeltas() }, (_, index) => diff.getDelta(index));
+  const found: Difference[] = [];
+  for (let index = 0; index < diff.numDeltas(); index += 1) {
+    const delta = diff.getDelta(index);
+    const file = delta.newFile();
+    found.push({ path: file.path(), status: delta.status(), mode: file.mode(), sha: file.id().tostrS() });
+  }
+  return found;
 }
 
 class Placing {
@@ -155,7 +159,7 @@ class Placing {
     }
     const [folders, name] = split(file.path);
     const place = this.make(folders);
-    const mode = file.file.mode();
+    const { mode } = file;
     const content = await this.content(file);
     if (!this.clear(place, file, name, content)) {
       const growing = join(this.scratch, 'file');
@@ -166,11 +170,11 @@ class Placing {
     }
     if (file.isRaw) return;
     const stats = lstatSync(place.at(name), { bigint: true });
-    await this.input.index.add(indexEntry(file.path, file.file.id(), mode, stats));
+    await this.input.index.add(indexEntry(file.path, nodegit.Oid.fromString(file.sha), mode, stats));
   }
 
   /** True when the very file is there already. What is not known from `from` is given another name. */
-  private clear(place: Place, { path, file, isNew }: Written, name: string, content: Buffer): boolean {
+  private clear(place: Place, { path, mode, isNew }: Written, name: string, content: Buffer): boolean {
     const full = place.at(name);
     const there = lstatSync(full, { throwIfNoEntry: false });
     if (!there) return false;
@@ -184,7 +188,7 @@ class Placing {
       }
     } else if (isReadable(full, isLink)) {
       if (!isNew) return false;
-      const isSameKind = isLink ? file.mode() === MODE.LINK : there.isFile() && modeOf(there.mode) === file.mode();
+      const isSameKind = isLink ? mode === MODE.LINK : there.isFile() && modeOf(there.mode) === mode;
       if (isSameKind && content.equals(isLink ? readlinkSync(full, { encoding: 'buffer' }) : readFileSync(full))) {
         return true;
       }
@@ -193,10 +197,10 @@ class Placing {
     return false;
   }
 
-  private async content({ path, file, isRaw }: Written): Promise<Buffer> {
+  private async content({ path, mode, sha, isRaw }: Written): Promise<Buffer> {
     const { repository } = this.input;
-    const stored = (await nodegit.Blob.lookup(repository, file.id())).content();
-    if (isRaw || file.mode() === MODE.LINK || stored.length > CONVERTIBLE_BYTES) return stored;
+    const stored = (await nodegit.Blob.lookup(repository, nodegit.Oid.fromString(sha))).content();
+    if (isRaw || mode === MODE.LINK || stored.length > CONVERTIBLE_BYTES) return stored;
     const filters = await nodegit.FilterList.load(repository, null, path, FILTER_TO_WORKTREE, 0);
     if (!filters) return stored;
     // Each byte goes in as a character of its own, as in staging: nodegit hands the result over as UTF-8 text.

@@ -258,6 +258,19 @@ describe('a workspace that is reset', () => {
     await expectWhole();
   });
 
+  it('goes back and forth over thousands of changed files', async () => {
+    const files = Array.from({ length: 3_000 }, (_, index) => [`d${index % 50}/f${index}`, index] as const);
+    const first = await begin(Object.fromEntries(files.map(([name, index]) => [name, `one ${index}`.repeat(20)])));
+    const before = await tree();
+    for (const [name, index] of files) await writeFile(join(workspace, name), `two ${index}`.repeat(20));
+    const then = await tree();
+    const made = await snapshot();
+    expect(await reset(first, made.sha)).toMatchObject({ undone: { count: 3_000 } });
+    expect(await tree()).toEqual(before);
+    await door.restoreSnapshot({ ...place(), sha: made.sha, saved: first });
+    expect(await tree()).toEqual(then);
+  }, 60_000);
+
   it('gets the commits it lacks from the base, as links', async () => {
     const first = await begin();
     await write('a.txt', 'two\n');
