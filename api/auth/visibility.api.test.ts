@@ -16,8 +16,18 @@ describe('what is not mine', () => {
     const projectId = await newProject(kit);
     const session = await newSession(kit, projectId);
     await talk(kit, session.id, '!echo secret');
+    const said = await kit.ask('query ($id: ID!) { chatSession(id: $id) { messages { nodes { id } } } }', {
+      id: session.id,
+    });
+    const { rewindSession } = await kit.ask(
+      `mutation ($input: RewindSessionInput!) {
+         rewindSession(input: $input) { ... on WorkspaceOperation { rewind { id } } }
+       }`,
+      { input: { chatSessionId: session.id, toMessageId: said.chatSession.messages.nodes[1].id } },
+    );
+    const rewindId = rewindSession.rewind.id;
     const { run, message } = await send(kit, session.id, '!sleep 600');
-    const ids = { projectId, sessionId: session.id, runId: run.id, messageId: message.id };
+    const ids = { projectId, sessionId: session.id, runId: run.id, messageId: message.id, rewindId };
 
     const { data } = await kit.answer(
       `query ($projectId: ID!, $sessionId: ID!, $runId: ID!) {
@@ -40,7 +50,7 @@ describe('what is not mine', () => {
 
     const error = '... on UserError { code }';
     const changes = await kit.answer(
-      `mutation ($projectId: ID!, $sessionId: ID!, $runId: ID!, $messageId: ID!) {
+      `mutation ($projectId: ID!, $sessionId: ID!, $runId: ID!, $messageId: ID!, $rewindId: ID!) {
          updateProject(input: { id: $projectId, name: "Mine" }) { ${error} }
          deleteProject(id: $projectId) { ${error} }
          createChatSession(input: { projectId: $projectId, title: "Mine" }) { ${error} }
@@ -52,6 +62,10 @@ describe('what is not mine', () => {
          editQueuedMessage(id: $messageId, text: "!id") { ${error} }
          stopRun(id: $runId) { ${error} }
          retryRun(id: $runId) { ${error} }
+         rewindSession(input: { chatSessionId: $sessionId, beforeMessageId: $messageId }) { ${error} }
+         restoreRewind(id: $rewindId) { ${error} }
+         undoTurn(chatSessionId: $sessionId, messageId: $messageId) { ${error} }
+         duplicateChatSession(input: { chatSessionId: $sessionId }) { ${error} }
        }`,
       ids,
       mika,

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { jest } from '@jest/globals';
+import { GitProcesses } from '../git/git-processes.ts';
 import {
   conversation,
   events,
@@ -230,6 +231,20 @@ describe('a copy of a session', () => {
     expect(copy.status).toBe('ACTIVE');
     await ready(copy.id);
     expect(await tree(copy.id)).toEqual({ ...README, one: 'one\n', loose: 'not committed' });
+  });
+
+  it('can be made of one whose directory was freed', async () => {
+    const session = await turns('!echo one > one');
+    await write(session.id, 'loose', 'not committed');
+    const place = { path: workspaceOf(session.id), basePath: baseOf(), branch: session.branch };
+    const door = new GitProcesses();
+    const ref = `refs/kosuke/rescue/${session.id}/archive/0000000001`;
+    await door.snapshot({ ...place, ref, title: 'Freed' }).finally(() => door.close());
+    await rm(place.path, { recursive: true });
+    const copy = await duplicate(session.id);
+    await ready(copy.id);
+    expect(await tree(copy.id)).toEqual({ ...README, one: 'one\n', loose: 'not committed' });
+    expect(await git(workspaceOf(copy.id), 'status', '--porcelain')).toBe('?? loose');
   });
 
   it('is made once, however often the same is asked for', async () => {
