@@ -14,7 +14,7 @@ const when = { nullable: true, description: 'When; as it is now when left out.' 
 export class ChatSessionFilesResolver {
   @FieldResolver(() => DiffResult, {
     description:
-      'Which files differ between two states of its files. Where its workspace is not on the disk, its newest commit stands for now.',
+      'Which files differ between two states of its files. Where its workspace is not on the disk, the files as they were when it was freed stand for now, or its newest commit.',
   })
   async diff(
     @Root() session: ChatSession,

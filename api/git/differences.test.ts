@@ -52,6 +52,7 @@ const places = (name = 'one'): SessionPlaces => ({
   branch: `kosuke-chat-${name}`,
   baseBranch: 'main',
   rescuePrefix: `refs/kosuke/rescue/${name}/`,
+  freedPrefix: `refs/kosuke/rescue/${name}/archive/`,
 });
 
 const write = (name: string, content: string | Buffer) => writeFile(join(workspace, name), content);
@@ -185,6 +186,25 @@ describe('a difference between the base and the workspace', () => {
     const { to, files } = await diff();
     expect(to).toEqual({ kind: 'commit', sha: await git(base, 'rev-parse', 'kosuke-chat-one') });
     expect(files).toEqual(before);
+  });
+
+  it('of a workspace that was freed is as it was then, with what nobody committed', async () => {
+    await begin();
+    await write('b.txt', 'b\n');
+    await commit();
+    await write('c.txt', 'c\n');
+    await git(workspace, 'add', '--all');
+    const tree = await git(workspace, 'write-tree');
+    const kept = await git(workspace, 'commit-tree', '-p', 'HEAD', '-m', 'x', tree);
+    await git(base, 'fetch', '--quiet', workspace, kept);
+    for (const number of ['0000000009', '0000000010']) {
+      const sha = number.endsWith('9') ? 'main' : 'FETCH_HEAD';
+      await git(base, 'update-ref', `refs/kosuke/rescue/one/archive/${number}`, sha);
+    }
+    await rm(workspace, { recursive: true });
+    const { to, files } = await diff();
+    expect(to).toEqual({ kind: 'commit', sha: await git(base, 'rev-parse', 'FETCH_HEAD') });
+    expect(files.map(({ path }) => path)).toEqual(['b.txt', 'c.txt']);
   });
 
   it('leaves out what happened on the base since, and writes nothing in the workspace', async () => {

@@ -15,11 +15,13 @@ export interface SessionPlaces {
   baseBranch: string;
   /** Refs of the base that begin so keep work of the session, too. */
   rescuePrefix: string;
+  /** Those of them that hold the files of a workspace that was freed; the last one by its name is the newest. */
+  freedPrefix: string;
 }
 
 /** A state of the files, as it is asked for. */
 export type AskedState =
-  /** The workspace as it is now; the newest commit where the workspace is not there. */
+  /** The workspace as it is now. Where it is not there, as it was when it was freed, or else the newest commit. */
   | { kind: 'now' }
   /** Where the branch of the session left its base branch. */
   | { kind: 'base' }

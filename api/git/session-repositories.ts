@@ -42,7 +42,7 @@ export class SessionRepositories {
     switch (asked.kind) {
       case 'now': {
         if (await this.workspace()) return { kind: 'workspace' };
-        const tip = await this.tip();
+        const tip = (await this.freed()) ?? (await this.tip());
         if (!tip) throw new NotThere('files');
         return { kind: 'commit', sha: tip.tostrS() };
       }
@@ -86,6 +86,12 @@ export class SessionRepositories {
     if (published) return published;
     const workspace = await this.workspace();
     return workspace && (await refTarget(workspace, branchRef));
+  }
+
+  /** The files of the workspace as they were when its disk space was given back. */
+  private async freed(): Promise<Oid | null> {
+    const last = (await refsUnder(this.base, [this.places.freedPrefix])).at(-1);
+    return last ? nodegit.Oid.fromString(last.sha) : null;
   }
 
   private async forkPoint(): Promise<FilesState> {

@@ -14,6 +14,7 @@ export function fileQueries({ git, store }: { git: Git; store: WorkspaceStore })
     branch,
     baseBranch,
     rescuePrefix: rescuePrefix(sessionId),
+    freedPrefix: `${rescuePrefix(sessionId)}archive/`,
   });
   return {
     diffFiles: (input, signal) => git.diffFiles({ ...input, session: places(input.session) }, { signal }),
