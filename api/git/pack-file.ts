@@ -6,8 +6,8 @@ import { crc32, deflateSync } from 'node:zlib';
 /** The numbers of git's pack format. */
 const TYPES = { tree: 2, blob: 3 };
 
-/** Quick rather than small: what is written here is read once. */
-const LEVEL = 1;
+/** Not compressed: what is written here is read once. */
+const LEVEL = 0;
 
 interface Packed {
   sha: string;
