@@ -141,7 +141,7 @@ describe('going back to a message', () => {
     expect(await tree(session.id)).toEqual({ one: 'one\n', all: 'one\n' });
     expect(await git(workspaceOf(session.id), 'status', '--porcelain')).toBe('');
     const head = await git(workspaceOf(session.id), 'rev-parse', 'HEAD');
-    expect(chat.workspace).toEqual({ status: 'READY', message: null, headSha: head });
+    expect(chat.workspace).toMatchObject({ status: 'READY', message: null, headSha: head });
     expect(await git(baseOf(), 'rev-parse', session.branch)).toBe(head);
   });
 
