@@ -18,7 +18,10 @@ import type {
   GitRef,
   HandOverInput,
   InitBaseInput,
+  Leftovers,
+  LeftoversInput,
   MakeSpareInput,
+  PublishBranchInput,
   RepairedHead,
   RepairHeadInput,
   ResetInput,
@@ -96,6 +99,9 @@ export interface GitOperations {
   submodules: { input: { basePath: string; sha: string; path: string }; result: NamedSubmodule[] };
   placeSubmodule: { input: PlaceSubmoduleInput; result: PlacedSubmodule };
   blobText: { input: { path: string; sha: string; maxBytes: number }; result: BlobText };
+  publishBranch: { input: PublishBranchInput; result: string | null };
+  deleteBranch: { input: { path: string; branch: string }; result: undefined };
+  leftovers: { input: LeftoversInput; result: Leftovers };
 }
 
 export type GitOperationName = keyof GitOperations;

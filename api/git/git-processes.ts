@@ -19,8 +19,11 @@ import type {
   GitRef,
   HandOverInput,
   InitBaseInput,
+  Leftovers,
+  LeftoversInput,
   MakeSpareInput,
   OperationOptions,
+  PublishBranchInput,
   RepairedHead,
   RepairHeadInput,
   ResetInput,
@@ -253,6 +256,18 @@ export class GitProcesses implements Git {
 
   async whenQuiet(): Promise<void> {
     if (this.queue.length > 0) await new Promise<void>((resolve) => this.quiet.push(resolve));
+  }
+
+  publishBranch(input: PublishBranchInput, options?: OperationOptions): Promise<string | null> {
+    return this.run('publishBranch', input, input.path, options);
+  }
+
+  deleteBranch(input: { path: string; branch: string }, options?: OperationOptions): Promise<void> {
+    return this.run('deleteBranch', input, input.path, options);
+  }
+
+  leftovers(input: LeftoversInput, options: OperationOptions = {}): Promise<Leftovers> {
+    return this.run('leftovers', input, input.path, { deadlineMs: FILES_DEADLINE_MS, ...options });
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,8 @@ import type { GitProgress } from './git.ts';
 import { toGitError } from './git-failure.ts';
 import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
 import { initBase } from './init.ts';
+import { leftovers } from './leftovers.ts';
+import { deleteBranch, publishBranch } from './publish-branch.ts';
 import { repairHead } from './repair-head.ts';
 import { deleteRefs, listRefs } from './rescue-refs.ts';
 import { resetWorkspace, restoreSnapshot } from './reset-workspace.ts';
@@ -41,6 +43,8 @@ const operations: {
   ...{ branchFiles, branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
   ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, createBranch, listRefs, deleteRefs },
   ...{ diffFiles, diffFile, listFolder, readFile },
+  ...{ snapshot, resetWorkspace, restoreSnapshot, listRefs, deleteRefs },
+  ...{ publishBranch, deleteBranch, leftovers },
 };
 
 function send(reply: GitReply): void {

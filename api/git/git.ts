@@ -123,6 +123,18 @@ export interface Git {
   whenQuiet(): Promise<void>;
   /** What a branch of a repository holds under some paths, and the text of those files that are not longer than `maxBytes`. */
   branchFiles(input: BranchFilesInput, options?: OperationOptions): Promise<BranchFile[]>;
+  /**
+   * Copies the branch of a workspace, with its commits, into the base; null when it has no commit yet. With `othersUnder`,
+   * commits of other branches in the workspace that the base lacks go there, too, as refs below it.
+   */
+  publishBranch(input: PublishBranchInput, options?: OperationOptions): Promise<string | null>;
+  /** Takes a branch out of a base repository; one that is not there is fine. */
+  deleteBranch(input: { path: string; branch: string }, options?: OperationOptions): Promise<void>;
+  /**
+   * What lies in a workspace and not in a commit of the base: ignored files, nested repositories, empty folders; and
+   * .git/info/exclude, which says what is ignored in this workspace alone.
+   */
+  leftovers(input: LeftoversInput, options?: OperationOptions): Promise<Leftovers>;
   /** Ends the child processes. Operations under way fail with 'aborted'. */
   close(): Promise<void>;
 }
@@ -310,6 +322,47 @@ export interface RepairHeadInput {
 export interface RepairedHead {
   /** The commit that was kept; null when there was nothing to keep. */
   rescuedSha: string | null;
+}
+
+export interface PublishBranchInput {
+  path: string;
+  basePath: string;
+  branch: string;
+  /** `refs/kosuke/rescue/{session}/workspace` */
+  othersUnder?: string;
+}
+
+export interface LeftoversInput {
+  path: string;
+  basePath: string;
+  /** The commit that holds the rest; null for none. */
+  commit: string | null;
+  /** Paths that this commit holds as they were before, because they could not be read. */
+  skippedPaths: string[];
+  /** Names of folders that are made again by set-up or a build; what is in them, and not in the commit, is only named. */
+  rebuiltFolders: string[];
+  /** So many are listed at most. */
+  maxEntries: number;
+}
+
+/** The path is text of one character a byte (latin1), because a name may be no text. */
+export interface Leftover {
+  path: string;
+  kind: 'file' | 'link' | 'folder';
+  /** Of folders: who may do what in it. */
+  mode?: number;
+}
+
+export interface Leftovers {
+  /** Folders come before what is in them. */
+  entries: Leftover[];
+  bytes: number;
+  /** There are more than are listed. */
+  isCut: boolean;
+  /** The largest files and folders of them, for people. */
+  largest: { path: string; bytes: number }[];
+  /** What lies in folders that are made again, for people. */
+  leftOut: string[];
 }
 
 export interface Signature {
