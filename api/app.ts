@@ -21,25 +21,31 @@ import { EventBus } from './events/event-bus.ts';
 import { FileService } from './files/file.service.ts';
 import { createGit } from './git/git-processes.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { LifecycleService } from './lifecycle/lifecycle.service.ts';
+import type { LifecycleSettings } from './lifecycle/lifecycle.settings.ts';
+import { ProjectLifecycleService } from './lifecycle/project-lifecycle.service.ts';
 import { createLoaders } from './loaders.ts';
 import { MessageService } from './messages/message.service.ts';
 import { SessionFeeds } from './messages/session-feed.ts';
 import { OperationService } from './operations/operation.service.ts';
 import { ProjectRefreshService } from './project-refreshes/project-refresh.service.ts';
 import { ProjectService } from './projects/project.service.ts';
+import { Archive } from './runner/archive.ts';
 import { BranchChecks } from './runner/branch-checks.ts';
 import { BranchWatch } from './runner/branch-watch.ts';
 import type { Checkpoint } from './runner/checkpoint.ts';
 import { Heartbeat } from './runner/heartbeat.ts';
+import { Housekeeping } from './runner/housekeeping.ts';
 import { OperationExecutor } from './runner/operation-executor.ts';
 import { operationHandlers } from './runner/operation-handlers.ts';
 import { Preparation } from './runner/preparation.ts';
 import { ProjectRefresher } from './runner/project-refresher.ts';
+import { Purge } from './runner/purge.ts';
 import { queryHandlers } from './runner/query-handlers.ts';
+import { Reconciler, readReconciliations } from './runner/reconciler.ts';
 import { RunExecutor } from './runner/run-executor.ts';
 import { JobRunner } from './runner/runner.ts';
 import { runnerIdOf } from './runner/runner-id.ts';
-import { Trash } from './runner/trash.ts';
 import { RunnerClient } from './runner-queries/runner-client.ts';
 import type { RunnerQueryHandlers } from './runner-queries/runner-queries.ts';
 import { startRunnerServer } from './runner-queries/runner-server.ts';
@@ -202,6 +208,7 @@ async function startRunner({
     git,
     pool: { git: createGit({ processes: 1, niceness: 19, idleMs: 5_000 }), settings: poolSettings(config) },
     onError: (err) => log.warn({ err }, 'Something could not be done in the background'),
+    checkpoint,
   });
   await store.start();
   const checks = new BranchChecks({ dataSource, work, git, store, agents });
@@ -234,17 +241,18 @@ async function startRunner({
     ...{ config, dataSource, work, bus, git, store, agents, sandbox, keyring, environment, workspace, runnerId, log },
   });
   const timeTraveller = new TimeTraveller({ dataSource, work, git, store, agents, preparation, checkpoint });
+  const { archiveKeepMb: keepMb, maxRunningTurns, dataDir } = config;
+  const archive = new Archive({ git, store, agents, preparation, work, keepMb, checkpoint });
   const operations = new OperationExecutor(
     dataSource,
     work,
     operationHandlers({
-      ...{ git, store, preparation, timeTraveller, baseUpdater, submoduleCheckout },
+      ...{ git, store, preparation, timeTraveller, baseUpdater, submoduleCheckout, archive },
       setup: (context) => setups.execute(context),
     }),
     branches,
     log,
   );
-  const { maxRunningTurns, trashDays } = config;
   const runner = new JobRunner({
     runnerId,
     databaseUrl,
@@ -258,14 +266,17 @@ async function startRunner({
     executor,
     operations,
     branches,
+    purge: new Purge({ dataSource, git, store, agents, checkpoint, log }),
+    reconciler: new Reconciler({ dataDir, dataSource, git, store, runnerId, log }),
     log,
   });
-  const trash = new Trash(dataSource, store, agents, runnerId, trashDays, log);
+  const asked = new OperationService(dataSource, work, bus);
+  const housekeeping = new Housekeeping(dataSource, work, asked, lifecycleSettings(config), runnerId, log);
   await runner.start();
   await branches.start();
-  trash.start();
+  housekeeping.start();
   return async () => {
-    trash.stop();
+    housekeeping.stop();
     await door?.close();
     await runner.stop();
     await branches.close();
@@ -287,6 +298,10 @@ function poolSettings(config: Config): PoolSettings {
     maxBytes: config.sparesMaxMb * megabyte,
     idleMs: config.spareIdleDays * 24 * 60 * 60 * 1_000,
   };
+}
+
+function lifecycleSettings({ trashDays, archiveHours, retentionDays, idleDays }: Config): LifecycleSettings {
+  return { trashDays, archiveHours, retentionDays, idleDays };
 }
 
 /** Where apis in other processes ask this runner about its workspaces. */
@@ -313,6 +328,8 @@ function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox,
   const projectSetups = new ProjectSetupService(dataSource, work, projects, keyring);
   const files = new FileService(dataSource, runners);
   const timeTravel = new TimeTravelService(dataSource, operations);
+  const lifecycle = new LifecycleService(work, projects, runs, operations, setups, lifecycleSettings(config));
+  const projectLifecycle = new ProjectLifecycleService(work, runs);
   const messages = new MessageService(dataSource, work, runs, new SessionFeeds(dataSource.manager, bus));
   const baseUpdates = new BaseUpdateService(dataSource, work, operations, messages, runners);
   const submodules = new SubmoduleService(dataSource, operations, runners);
@@ -328,6 +345,7 @@ function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox,
         isUnsafe: config.unsafeNoSandbox,
       };
     },
+    reconciliations: () => readReconciliations(dataSource),
   };
   return ({ viewer, signOut }: Identity): RequestContext => ({
     // Without a viewer only the fields that need none are let through (graphql/signed-in.ts).
@@ -349,6 +367,8 @@ function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox,
     branchStatuses,
     projectSetups,
     setups,
+    lifecycle,
+    projectLifecycle,
     server,
   });
 }

@@ -36,6 +36,10 @@ describe('the settings', () => {
       sparesMaxMb: 20_480,
       sparesMinFreeMb: 5_120,
       spareIdleDays: 3,
+      archiveHours: 0,
+      archiveKeepMb: 200,
+      retentionDays: 0,
+      idleDays: 0,
       logLevel: 'info',
     });
   });

@@ -206,7 +206,38 @@ const settings = {
     type: 'days',
     schema: whole(0, 3650),
     default: 30,
-    sentence: 'How long deleted sessions can be restored before they are gone for good.',
+    sentence: 'How long deleted sessions and projects can be restored before they are gone for good.',
+  }),
+  archiveHours: setting({
+    name: 'KOSUKE_ARCHIVE_HOURS',
+    type: 'hours',
+    schema: whole(0, 8760),
+    default: 0,
+    sentence: "How long after archiving a session's directory is freed. 0 frees it at once.",
+  }),
+  archiveKeepMb: setting({
+    name: 'KOSUKE_ARCHIVE_KEEP_MB',
+    type: 'megabytes',
+    schema: whole(0, 1_000_000),
+    default: 200,
+    sentence:
+      'How much of what git does not hold (ignored files such as .env) is kept of a freed directory. With more than that, the directory stays and says why.',
+  }),
+  retentionDays: setting({
+    name: 'KOSUKE_RETENTION_DAYS',
+    type: 'days',
+    schema: whole(0, 3650),
+    default: 0,
+    sentence:
+      'After how many days without activity archived sessions go to the trash by themselves. 0 is never; a project may say otherwise.',
+  }),
+  idleDays: setting({
+    name: 'KOSUKE_IDLE_DAYS',
+    type: 'days',
+    schema: whole(0, 3650),
+    default: 0,
+    sentence:
+      'After how many days without activity the directory of a session is freed though it is not archived; the next message brings it back. 0 is never.',
   }),
   spareWorkspaces: setting({
     name: 'KOSUKE_SPARE_WORKSPACES',

@@ -3,11 +3,14 @@ import type { Viewer } from './auth/viewer.ts';
 import type { BaseUpdateService } from './base-updates/base-update.service.ts';
 import type { BranchStatusService } from './branch-status/branch-status.service.ts';
 import type { FileService } from './files/file.service.ts';
+import type { LifecycleService } from './lifecycle/lifecycle.service.ts';
+import type { ProjectLifecycleService } from './lifecycle/project-lifecycle.service.ts';
 import type { Loaders } from './loaders.ts';
 import type { MessageService } from './messages/message.service.ts';
 import type { OperationService } from './operations/operation.service.ts';
 import type { ProjectRefreshService } from './project-refreshes/project-refresh.service.ts';
 import type { ProjectService } from './projects/project.service.ts';
+import type { Reconciliation } from './runner/reconciliation.type.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
 import type { EnvironmentService } from './settings/environment.service.ts';
@@ -37,6 +40,8 @@ export interface RequestContext {
   branchStatuses: BranchStatusService;
   projectSetups: ProjectSetupService;
   setups: SetupRunService;
+  lifecycle: LifecycleService;
+  projectLifecycle: ProjectLifecycleService;
   server: ServerFacts;
   /** Ends the login the request came with; true when there was one. */
   signOut(): Promise<boolean>;
@@ -47,4 +52,5 @@ export interface ServerFacts {
   version: string;
   agents: AgentDescription[];
   sandbox(): Promise<{ engine: string; available: boolean; message: string | null; isUnsafe: boolean }>;
+  reconciliations(): Promise<Reconciliation[]>;
 }

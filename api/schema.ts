@@ -11,6 +11,8 @@ import { BranchStatusResolver, ChatSessionBranchStatusResolver } from './branch-
 import { ChatSessionFilesResolver } from './files/file.resolver.ts';
 import { scalarsMap } from './graphql/scalars.ts';
 import { requireSignIn } from './graphql/signed-in.ts';
+import { ChatSessionLifecycleResolver } from './lifecycle/lifecycle.resolver.ts';
+import { ProjectLifecycleResolver } from './lifecycle/project-lifecycle.resolver.ts';
 import { ChatSessionMessagesResolver, MessageResolver } from './messages/message.resolver.ts';
 import {
   CommitPart,
@@ -80,6 +82,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       EnvironmentVariableResolver,
       ...[ChatSessionBranchStatusResolver, BranchStatusResolver],
       ...[ProjectSetupResolver, ProjectFileResolver, ChatSessionSetupResolver, SetupRunResolver],
+      ChatSessionLifecycleResolver,
+      ProjectLifecycleResolver,
     ],
     orphanedTypes: [
       ...[TextPart, ReasoningPart, ToolCallPart, PlanPart, CommitPart, NoticePart],

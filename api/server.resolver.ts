@@ -2,6 +2,7 @@ import { Ctx, Field, FieldResolver, Mutation, ObjectType, Query, Resolver } from
 import { Agent } from './agents/agent.type.ts';
 import { Viewer } from './auth/viewer.ts';
 import type { RequestContext } from './context.ts';
+import { Reconciliation } from './runner/reconciliation.type.ts';
 
 @ObjectType({ description: 'Whether agents can be run here, and how they are kept in.' })
 class SandboxStatus {
@@ -30,6 +31,11 @@ class ServerInfo {
 
   @Field(() => [Agent], { description: 'The agents that sessions can talk to.' })
   agents!: Agent[];
+
+  @Field(() => [Reconciliation], {
+    description: 'What each runner found on its disk when it last started. Only owners of the server see it.',
+  })
+  reconciliations!: Reconciliation[];
 }
 
 @Resolver(() => Viewer)
@@ -43,8 +49,9 @@ export class ServerResolver {
   }
 
   @FieldResolver(() => ServerInfo, { description: 'The server they are signed in to.' })
-  async server(@Ctx() { server }: RequestContext): Promise<ServerInfo> {
-    return { version: server.version, agents: server.agents, sandbox: await server.sandbox() };
+  async server(@Ctx() { server, viewer }: RequestContext): Promise<ServerInfo> {
+    const reconciliations = viewer.isOwner ? await server.reconciliations() : [];
+    return { version: server.version, agents: server.agents, sandbox: await server.sandbox(), reconciliations };
   }
 
   @Mutation(() => Boolean, { description: 'End the login this request came with; true when there was one.' })

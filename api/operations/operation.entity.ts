@@ -11,6 +11,9 @@ export enum WorkspaceOperationKind {
   ABORT_BASE_UPDATE = 'abort_base_update',
   SETUP = 'setup',
   CHECK_OUT_SUBMODULE = 'check_out_submodule',
+  ARCHIVE = 'archive',
+  UNARCHIVE = 'unarchive',
+  FREE = 'free',
 }
 
 registerEnumType(WorkspaceOperationKind, {
@@ -28,6 +31,14 @@ registerEnumType(WorkspaceOperationKind, {
     ABORT_BASE_UPDATE: { description: 'An update from the base is called off; everything is as before.' },
     SETUP: { description: 'Files of the project are copied into the workspace and its setup script is run.' },
     CHECK_OUT_SUBMODULE: { description: 'The files of a submodule come into its folder.' },
+    ARCHIVE: {
+      description: 'The directory of an archived session is freed; what is not committed in it is kept.',
+    },
+    UNARCHIVE: { description: 'A directory that was freed comes back as it was, at the same path.' },
+    FREE: {
+      description:
+        'The directory of a session that nobody used for long is freed as by archiving; the next message brings it back.',
+    },
   },
 });
 

@@ -1,4 +1,4 @@
-import { Field, Float, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, CreateDateColumn, Entity, Index, PrimaryGeneratedColumn, UpdateDateColumn } from 'typeorm';
 
 export enum ProjectStatus {
@@ -106,5 +106,22 @@ export class Project {
   updatedAt!: Date;
 
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  @Field(() => Date, { nullable: true, description: 'When it was put in the trash; null for all others.' })
   deletedAt!: Date | null;
+
+  @Column('integer', { name: 'retention_days', nullable: true })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "After how many days without activity its archived sessions go to the trash; 0 is never, null is the server's own setting.",
+  })
+  retentionDays!: number | null;
+
+  /** When its end was decided. From then on nobody sees it, and the runner takes it apart. */
+  @Column('timestamptz', { name: 'purging_since', nullable: true })
+  purgingSince!: Date | null;
+
+  /** When its repository, which had been there, was found missing. Nothing is made in its place unless somebody asks for it. */
+  @Column('timestamptz', { name: 'base_lost_at', nullable: true })
+  baseLostAt!: Date | null;
 }

@@ -1,4 +1,4 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { ProjectTemplate } from './project.entity.ts';
 
 @InputType({ description: 'A new project. Give exactly one of localPath, gitUrl and template.' })
@@ -33,4 +33,11 @@ export class UpdateProjectInput {
 
   @Field(() => String, { nullable: true, description: 'At most 2,000 characters; empty removes it.' })
   description?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "After how many days without activity its archived sessions go to the trash: 0 to 3,650, where 0 is never. Null: as the server's own setting says.",
+  })
+  retentionDays?: number | null;
 }

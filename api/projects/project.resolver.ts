@@ -6,8 +6,6 @@ import { Project } from './project.entity.ts';
 import { CreateProjectInput, UpdateProjectInput } from './project.inputs.ts';
 import {
   CreateProjectResult,
-  DeleteProjectResult,
-  DeleteProjectSuccess,
   ProjectChange,
   ProjectConnection,
   RetryProjectResult,
@@ -31,9 +29,11 @@ export class ProjectResolver {
   async projects(
     @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, up to 100.' }) first: number,
     @Arg('after', () => String, { nullable: true, description: 'Go on behind this cursor.' }) after: string | null,
+    @Arg('inTrash', () => Boolean, { defaultValue: false, description: 'Those in the trash instead of all others.' })
+    inTrash: boolean,
     @Ctx() { projects, viewer }: RequestContext,
   ) {
-    return new ProjectConnection(await projects.list(viewer, first, after));
+    return new ProjectConnection(await projects.list(viewer, { first, after, inTrash }));
   }
 
   @FieldResolver(() => [Branch], { description: 'The branches of its repository, by name.' })
@@ -53,7 +53,7 @@ export class ProjectResolver {
     return projects.create(viewer, input);
   }
 
-  @Mutation(() => UpdateProjectResult, { description: 'Give a project another name or description.' })
+  @Mutation(() => UpdateProjectResult, { description: 'Give a project another name, description or retention.' })
   updateProject(
     @Arg('input', () => UpdateProjectInput, { description: 'What to change.' }) input: UpdateProjectInput,
     @Ctx() { projects, viewer }: RequestContext,
@@ -67,19 +67,6 @@ export class ProjectResolver {
     @Ctx() { projects, viewer }: RequestContext,
   ) {
     return projects.retry(viewer, id);
-  }
-
-  @Mutation(() => DeleteProjectResult, {
-    description: 'Put a project and all its sessions away. The repository it was made from is not touched.',
-  })
-  async deleteProject(
-    @Arg('id', () => ID, { description: 'The project.' }) id: string,
-    @Ctx() { projects, viewer }: RequestContext,
-  ) {
-    const result = await projects.delete(viewer, id);
-    return result instanceof Project
-      ? Object.assign(new DeleteProjectSuccess(), { projectId: String(result.id) })
-      : result;
   }
 
   @Subscription(() => ProjectChange, {

@@ -6,12 +6,6 @@ import { Project } from './project.entity.ts';
 
 export const ProjectConnection = connectionOf(Project, 'Project');
 
-@ObjectType({ description: 'The project is in the trash.' })
-export class DeleteProjectSuccess {
-  @Field(() => ID, { description: 'The project that was deleted.' })
-  projectId!: string;
-}
-
 @ObjectType({ description: 'Something happened to a project.' })
 export class ProjectChange {
   @Field(() => ChangeKind, { description: 'What happened.' })
@@ -40,10 +34,4 @@ export const RetryProjectResult = createUnionType({
   name: 'RetryProjectResult',
   description: 'The project, which is being prepared again, or why it is not.',
   types: () => [Project, NotFound, Conflict] as const,
-});
-
-export const DeleteProjectResult = createUnionType({
-  name: 'DeleteProjectResult',
-  description: 'That the project is gone, or why it is not.',
-  types: () => [DeleteProjectSuccess, NotFound] as const,
 });

@@ -10,11 +10,12 @@ import { Branch } from './branch.entity.ts';
 import { Project, ProjectSourceKind, ProjectStatus } from './project.entity.ts';
 import { ALL_PROJECTS, projectChanged } from './project.events.ts';
 import type { CreateProjectInput, UpdateProjectInput } from './project.inputs.ts';
-import { listProjects } from './project.list.ts';
+import { listProjects, type ProjectListQuery } from './project.list.ts';
 import { maySeeProject } from './project.policy.ts';
 
 const NAME_MAX = 100;
 const DESCRIPTION_MAX = 2_000;
+const RETENTION_MAX = 3_650;
 
 /** Whether a repository may be taken from somewhere; the reason when not. */
 export interface SourceCheck {
@@ -69,12 +70,17 @@ export class ProjectService {
     if ((input.description?.trim().length ?? 0) > DESCRIPTION_MAX) {
       return new InvalidInput('description', `A description has at most ${DESCRIPTION_MAX} characters.`);
     }
+    if (typeof input.retentionDays === 'number' && (input.retentionDays < 0 || input.retentionDays > RETENTION_MAX)) {
+      return new InvalidInput('retentionDays', `Give a number of days from 0, which is never, to ${RETENTION_MAX}.`);
+    }
     return this.work.run(async (tx) => {
       const project = await this.find(viewer, input.id, tx.db);
       if (!project) return notFound();
       if (name) project.name = name;
       if (input.description !== undefined) project.description = input.description?.trim() || null;
-      await tx.db.update(Project, { id: project.id }, { name: project.name, description: project.description });
+      if (input.retentionDays !== undefined) project.retentionDays = input.retentionDays;
+      const { description, retentionDays } = project;
+      await tx.db.update(Project, { id: project.id }, { name: project.name, description, retentionDays });
       tx.publish(projectChanged, ALL_PROJECTS, { projectId: project.id, kind: 'updated' });
       return tx.db.findOneByOrFail(Project, { id: project.id });
     });
@@ -91,26 +97,16 @@ export class ProjectService {
       project.statusMessage = 'Waiting for a runner';
       project.progress = null;
       const { runnerId, status, statusMessage, progress } = project;
-      await tx.db.update(Project, { id: project.id }, { runnerId, status, statusMessage, progress });
+      const change = { runnerId, status, statusMessage, progress, baseLostAt: null };
+      await tx.db.update(Project, { id: project.id }, change);
       await this.enqueuePreparation(tx, project);
       tx.publish(projectChanged, ALL_PROJECTS, { projectId: project.id, kind: 'updated' });
       return project;
     });
   }
 
-  /** Puts it away with all its sessions. The files and rows are kept until the trash is emptied. */
-  delete(viewer: Viewer, id: string): Promise<Project | NotFound> {
-    return this.work.run(async (tx) => {
-      const project = await this.find(viewer, id, tx.db);
-      if (!project) return notFound();
-      await tx.db.update(Project, { id: project.id }, { deletedAt: new Date() });
-      tx.publish(projectChanged, ALL_PROJECTS, { projectId: project.id, kind: 'removed' });
-      return project;
-    });
-  }
-
-  list(viewer: Viewer, first: number, after?: string | null) {
-    return listProjects(this.dataSource, viewer, first, after);
+  list(viewer: Viewer, query: ProjectListQuery) {
+    return listProjects(this.dataSource, viewer, query);
   }
 
   branches(project: Project): Promise<Branch[]> {
@@ -127,7 +123,7 @@ export class ProjectService {
           .map(({ id }) => ({ projectId: id, kind: 'updated' as const }));
       }
       const project = await this.dataSource.manager.findOneBy(Project, { id: notice.payload.projectId });
-      return project && maySeeProject(viewer, project) ? [notice.payload] : [];
+      return project && maySeeProject(viewer, { ...project, purgingSince: null }) ? [notice.payload] : [];
     });
   }
 

@@ -6,6 +6,8 @@ export function jobsOf(runnerId: string) {
     prepareWorkspace: `prepare-workspace:${runnerId}`,
     run: `run:${runnerId}`,
     operation: `operate:${runnerId}`,
+    purgeSession: `purge-session:${runnerId}`,
+    purgeProject: `purge-project:${runnerId}`,
   } as const;
 }
 
@@ -27,4 +29,12 @@ export interface OperationJob {
 
 export interface RunJob {
   runId: number;
+}
+
+export interface PurgeSessionJob {
+  sessionKey: number;
+}
+
+export interface PurgeProjectJob {
+  projectId: number;
 }

@@ -5,6 +5,7 @@ import type { OperationHandler, OperationHandlers } from '../operations/operatio
 import type { SubmoduleCheckout } from '../submodules/submodule-checkout.ts';
 import type { TimeTraveller } from '../time-travel/time-traveller.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { Archive } from './archive.ts';
 import type { Preparation } from './preparation.ts';
 import { repairBranch } from './repair-branch.ts';
 
@@ -17,11 +18,12 @@ export interface OperationParts {
   baseUpdater: BaseUpdater;
   setup: OperationHandler;
   submoduleCheckout: SubmoduleCheckout;
+  archive: Archive;
 }
 
 /** Who carries out which operation. */
 export function operationHandlers(parts: OperationParts): OperationHandlers {
-  const { timeTraveller, baseUpdater, setup, submoduleCheckout } = parts;
+  const { timeTraveller, baseUpdater, setup, submoduleCheckout, archive } = parts;
   return {
     [WorkspaceOperationKind.REPAIR_BRANCH]: repairBranch(parts),
     [WorkspaceOperationKind.REWIND]: (context) => timeTraveller.rewind(context),
@@ -32,5 +34,8 @@ export function operationHandlers(parts: OperationParts): OperationHandlers {
     [WorkspaceOperationKind.COMPLETE_BASE_UPDATE]: (context) => baseUpdater.advance(context),
     [WorkspaceOperationKind.ABORT_BASE_UPDATE]: (context) => baseUpdater.abort(context),
     [WorkspaceOperationKind.SETUP]: setup,
+    [WorkspaceOperationKind.ARCHIVE]: (context) => archive.free(context),
+    [WorkspaceOperationKind.FREE]: (context) => archive.free(context),
+    [WorkspaceOperationKind.UNARCHIVE]: (context) => archive.bringBack(context),
   };
 }

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { UnitOfWork } from '../database/unit-of-work.ts';
-import type { Git, GitProgress } from '../git/git.ts';
+import type { Git, GitProgress, OperationOptions } from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
 import { Branch } from '../projects/branch.entity.ts';
 import { Project, ProjectStatus } from '../projects/project.entity.ts';
@@ -45,7 +45,7 @@ export class Preparation {
   }
 
   /** The session's directory, made when it is not there. @throws NotPrepared */
-  async workspace(session: ChatSession): Promise<OpenWorkspace> {
+  async workspace(session: ChatSession, options: OperationOptions = {}): Promise<OpenWorkspace> {
     const project = await this.dataSource.manager.findOneBy(Project, { id: session.projectId });
     if (!project || project.deletedAt) throw new NotPrepared('The project of this chat was deleted.');
     await this.project(project.id);
@@ -56,10 +56,14 @@ export class Preparation {
     const progress = new ProgressLog((step) => this.saveWorkspaceProgress(session, step));
     try {
       const fill = pendingCopy && (await this.copies.begin(session, pendingCopy));
+      const onProgress = (step: GitProgress) => {
+        progress.report(step);
+        options.onProgress?.(step);
+      };
       const open = await this.store
         .ensureWorkspace(
           { projectId: project.id, sessionId: session.id, branch: session.branch, baseBranch },
-          { onProgress: progress.report },
+          { ...options, onProgress },
         )
         .finally(() => progress.end());
       await fill?.(open);
@@ -91,7 +95,9 @@ export class Preparation {
   private async prepareProject(projectId: number): Promise<void> {
     const project = await this.dataSource.manager.findOneBy(Project, { id: projectId });
     if (!project || project.deletedAt) throw new NotPrepared('This project was deleted.');
-    if (project.status === ProjectStatus.READY && (await this.store.hasBase(projectId))) return;
+    const hasBase = await this.store.hasBase(projectId);
+    if (project.status === ProjectStatus.READY && hasBase) return;
+    if (project.baseLostAt && !hasBase) throw new NotPrepared(project.statusMessage ?? 'Its repository is missing.');
     await this.saveProject(projectId, { status: ProjectStatus.PREPARING, statusMessage: 'Starting', progress: null });
     const progress = new ProgressLog((step) => this.saveProgress(projectId, step));
     try {
@@ -112,6 +118,7 @@ export class Preparation {
         statusMessage: null,
         progress: null,
         defaultBranch: base.defaultBranch,
+        baseLostAt: null,
       });
     } catch (error) {
       const statusMessage = explain(error);
@@ -126,7 +133,7 @@ export class Preparation {
 
   private saveProject(
     projectId: number,
-    change: Partial<Pick<Project, 'status' | 'statusMessage' | 'progress' | 'defaultBranch'>>,
+    change: Partial<Pick<Project, 'status' | 'statusMessage' | 'progress' | 'defaultBranch' | 'baseLostAt'>>,
   ): Promise<void> {
     return this.work.run(async (tx) => {
       await tx.db.update(Project, { id: projectId }, change);
@@ -154,7 +161,8 @@ export class Preparation {
   ): Promise<void> {
     return this.work.run(async (tx) => {
       const [, changed] = await tx.db.query(
-        `UPDATE chat_sessions SET workspace_status = $2, workspace_message = $3, workspace_progress = NULL, head_sha = $4
+        `UPDATE chat_sessions SET workspace_status = $2, workspace_message = $3, workspace_progress = NULL, head_sha = $4,
+           cleaned_at = NULL
          WHERE id = $1 AND (workspace_status, workspace_message, head_sha) IS DISTINCT FROM ($2, $3, $4)`,
         [key, status, message, headSha],
       );

@@ -22,4 +22,8 @@ export class Runner {
   /** What they have to send. */
   @Column('text', { nullable: true, select: false })
   token!: string | null;
+
+  /** What it found on its disk when it last started. */
+  @Column('jsonb', { nullable: true })
+  reconciliation!: Record<string, unknown> | null;
 }

@@ -14,12 +14,16 @@ import {
   type OperationJob,
   type PrepareProjectJob,
   type PrepareWorkspaceJob,
+  type PurgeProjectJob,
+  type PurgeSessionJob,
   type RefreshProjectJob,
   type RunJob,
 } from './jobs.ts';
 import type { OperationExecutor } from './operation-executor.ts';
 import { NotPrepared, type Preparation } from './preparation.ts';
 import type { ProjectRefresher } from './project-refresher.ts';
+import type { Purge } from './purge.ts';
+import type { Reconciler } from './reconciler.ts';
 import { resumePreparations } from './resumption.ts';
 import type { RunExecutor } from './run-executor.ts';
 
@@ -42,6 +46,8 @@ interface RunnerParts {
   executor: RunExecutor;
   operations: OperationExecutor;
   branches: BranchWatch;
+  purge: Purge;
+  reconciler: Reconciler;
   log: Logger;
 }
 
@@ -54,11 +60,12 @@ export class JobRunner {
   constructor(private readonly parts: RunnerParts) {}
 
   async start(): Promise<void> {
-    const { runnerId, databaseUrl, maxRunningTurns, work, bus, heartbeat, executor, refresher, operations, log } =
-      this.parts;
+    const { runnerId, databaseUrl, maxRunningTurns, work, bus, heartbeat, executor, log } = this.parts;
+    const { operations, refresher, purge, reconciler } = this.parts;
     const interrupted = await heartbeat.recover();
     await heartbeat.start();
     await resumePreparations(work, runnerId);
+    await reconciler.run();
     this.off = bus.on(runStopRequested, runnerId, (notice) => {
       if (notice.kind === 'event') executor.stop(notice.payload.runId);
     });
@@ -83,6 +90,8 @@ export class JobRunner {
         [jobs.refreshProject]: (payload) => refresher.execute((payload as RefreshProjectJob).refreshId),
         [jobs.prepareWorkspace]: (payload) => this.prepareWorkspace(payload as PrepareWorkspaceJob),
         [jobs.run]: (payload) => executor.execute((payload as RunJob).runId),
+        [jobs.purgeSession]: (payload) => purge.session((payload as PurgeSessionJob).sessionKey),
+        [jobs.purgeProject]: (payload) => purge.project((payload as PurgeProjectJob).projectId),
         [jobs.operation]: (payload) => operations.execute((payload as OperationJob).operationId),
       },
     });

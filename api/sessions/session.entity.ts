@@ -31,7 +31,10 @@ registerEnumType(WorkspaceStatus, {
     PREPARING: { description: 'It is being made.' },
     READY: { description: 'It is there, on the branch of the session.' },
     FAILED: { description: 'It could not be made; the message says why. Sending a message tries again.' },
-    CLEANED: { description: 'Its disk space was given back; the branch is kept.' },
+    CLEANED: {
+      description:
+        'Its disk space was given back. Its branch and what was not committed are kept, and are there again as soon as the session goes on.',
+    },
   },
 });
 
@@ -118,6 +121,9 @@ export class ChatSession {
   @Column('varchar', { name: 'head_sha', length: 40, nullable: true })
   headSha!: string | null;
 
+  @Column('timestamptz', { name: 'cleaned_at', nullable: true })
+  cleanedAt!: Date | null;
+
   @Column('text', { name: 'runner_id', nullable: true })
   runnerId!: string | null;
 
@@ -143,4 +149,20 @@ export class ChatSession {
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   @Field(() => Date, { nullable: true, description: 'When it was put in the trash; null for all others.' })
   deletedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'archived_at', nullable: true })
+  @Field(() => Date, { nullable: true, description: 'When it was archived; null for all others.' })
+  archivedAt!: Date | null;
+
+  /** When it was last taken out of the trash: retention begins to count anew, or it would undo that. */
+  @Column('timestamptz', { name: 'restored_at', nullable: true })
+  restoredAt!: Date | null;
+
+  /** Whether the branch goes, too, when the session goes for good. */
+  @Column('boolean', { name: 'delete_branch', default: false })
+  deleteBranch!: boolean;
+
+  /** When its end was decided. From then on nobody sees it, and the runner takes it apart. */
+  @Column('timestamptz', { name: 'purging_since', nullable: true })
+  purgingSince!: Date | null;
 }

@@ -79,7 +79,8 @@ function selectSessions(
   const sessions = dataSource.manager
     .createQueryBuilder(ChatSession, 'session')
     .where('session.project_id = :projectId', { projectId })
-    .andWhere(filter?.inTrash ? 'session.deleted_at IS NOT NULL' : 'session.deleted_at IS NULL');
+    .andWhere(filter?.inTrash ? 'session.deleted_at IS NOT NULL' : 'session.deleted_at IS NULL')
+    .andWhere('session.purging_since IS NULL');
   if (userId !== null) sessions.andWhere('session.user_id = :userId', { userId });
   if (filter?.status) sessions.andWhere('session.status = :status', { status: filter.status });
   const search = filter?.search?.trim();

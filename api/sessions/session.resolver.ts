@@ -16,8 +16,6 @@ import {
   ChatSessionChange,
   ChatSessionConnection,
   CreateChatSessionResult,
-  DeleteChatSessionResult,
-  DeleteChatSessionSuccess,
   UpdateChatSessionResult,
   Workspace,
 } from './session.results.ts';
@@ -82,8 +80,8 @@ export class ChatSessionResolver {
 
   @FieldResolver(() => Workspace, { description: 'Its own directory.' })
   workspace(@Root() session: ChatSession): Workspace {
-    const { workspaceStatus: status, workspaceMessage: message, workspaceProgress: progress, headSha } = session;
-    return { status, message, progress, headSha };
+    const { workspaceStatus: status, workspaceMessage: message, workspaceProgress: progress } = session;
+    return { status, message, progress, headSha: session.headSha, cleanedAt: session.cleanedAt };
   }
 
   @FieldResolver(() => Int, { description: 'How many messages were said in it that you have not read.' })
@@ -123,37 +121,10 @@ export class ChatSessionResolver {
   }
 
   @Mutation(() => UpdateChatSessionResult, {
-    description: 'Put a session away. What runs in it is stopped; everything is kept.',
-  })
-  archiveChatSession(@Arg('id', () => ID, theSession) id: string, @Ctx() { sessions, viewer }: RequestContext) {
-    return sessions.archive(viewer, id);
-  }
-
-  @Mutation(() => UpdateChatSessionResult, { description: 'Make an archived or completed session active again.' })
-  unarchiveChatSession(@Arg('id', () => ID, theSession) id: string, @Ctx() { sessions, viewer }: RequestContext) {
-    return sessions.unarchive(viewer, id);
-  }
-
-  @Mutation(() => UpdateChatSessionResult, {
     description: 'Mark the work of a session as done. What runs in it is stopped.',
   })
   completeChatSession(@Arg('id', () => ID, theSession) id: string, @Ctx() { sessions, viewer }: RequestContext) {
     return sessions.complete(viewer, id);
-  }
-
-  @Mutation(() => DeleteChatSessionResult, {
-    description: 'Put a session in the trash. What runs in it is stopped; it can be restored.',
-  })
-  async deleteChatSession(@Arg('id', () => ID, theSession) id: string, @Ctx() { sessions, viewer }: RequestContext) {
-    const result = await sessions.delete(viewer, id);
-    return result instanceof ChatSession
-      ? Object.assign(new DeleteChatSessionSuccess(), { chatSessionId: result.id })
-      : result;
-  }
-
-  @Mutation(() => UpdateChatSessionResult, { description: 'Take a session out of the trash again.' })
-  restoreChatSession(@Arg('id', () => ID, theSession) id: string, @Ctx() { sessions, viewer }: RequestContext) {
-    return sessions.restore(viewer, id);
   }
 
   @Mutation(() => UpdateChatSessionResult, {

@@ -11,7 +11,10 @@ export class Workspace {
   @Field(() => WorkspaceStatus, { description: 'Whether it is there.' })
   status!: WorkspaceStatus;
 
-  @Field(() => String, { nullable: true, description: 'While preparing: what is being done. After a failure: why.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'While preparing: what is being done. After a failure: why. When cleaned: what is kept.',
+  })
   message!: string | null;
 
   @Field(() => Float, {
@@ -20,17 +23,14 @@ export class Workspace {
   })
   progress!: number | null;
 
+  @Field(() => Date, { nullable: true, description: 'When its disk space was given back; null while it is there.' })
+  cleanedAt!: Date | null;
+
   @Field(() => String, {
     nullable: true,
     description: 'The commit it is on; null before it is made, and in a repository without commits.',
   })
   headSha!: string | null;
-}
-
-@ObjectType({ description: 'The session is in the trash; restoreChatSession brings it back.' })
-export class DeleteChatSessionSuccess {
-  @Field(() => ID, { description: 'The session that was deleted.' })
-  chatSessionId!: string;
 }
 
 @ObjectType({ description: 'Something happened to a session that a list of sessions shows.' })
@@ -58,10 +58,4 @@ export const UpdateChatSessionResult = createUnionType({
   name: 'UpdateChatSessionResult',
   description: 'The session as it is now, or why it stayed as it was.',
   types: () => [ChatSession, InvalidInput, NotFound, Conflict] as const,
-});
-
-export const DeleteChatSessionResult = createUnionType({
-  name: 'DeleteChatSessionResult',
-  description: 'That the session is in the trash, or why it is not.',
-  types: () => [DeleteChatSessionSuccess, NotFound] as const,
 });

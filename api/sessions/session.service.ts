@@ -11,7 +11,7 @@ import { Project, ProjectStatus } from '../projects/project.entity.ts';
 import type { ProjectService } from '../projects/project.service.ts';
 import { jobsOf } from '../runner/jobs.ts';
 import type { RunService } from '../runs/run.service.ts';
-import { ChatSession, ChatSessionStatus } from './session.entity.ts';
+import { ChatSession } from './session.entity.ts';
 import { sessionChanged } from './session.events.ts';
 import type { CreateChatSessionInput, UpdateChatSessionInput } from './session.inputs.ts';
 import { listSessions, type SessionListQuery } from './session.list.ts';
@@ -134,33 +134,16 @@ export class SessionService {
     });
   }
 
-  archive(viewer: Viewer, id: string) {
-    return this.setStatus(viewer, id, ChatSessionStatus.ARCHIVED);
-  }
-
+  /** The work is done; what runs in it is stopped. Its directory stays. */
   complete(viewer: Viewer, id: string) {
-    return this.setStatus(viewer, id, ChatSessionStatus.COMPLETED);
-  }
-
-  unarchive(viewer: Viewer, id: string) {
-    return this.setStatus(viewer, id, ChatSessionStatus.ACTIVE);
-  }
-
-  /** To the trash; what runs in it is stopped, everything is kept until the trash is emptied. */
-  async delete(viewer: Viewer, id: string): Promise<ChatSession | NotFound> {
-    const result = await this.change(viewer, id, async (tx, session) => {
-      await this.runs.stopAll(tx, session);
-      await this.setups.stopIn(tx, session);
-      await tx.db.query('UPDATE chat_sessions SET deleted_at = coalesce(deleted_at, now()) WHERE id = $1', [
-        session.key,
-      ]);
-    });
-    return result instanceof Conflict ? notFound() : result;
-  }
-
-  restore(viewer: Viewer, id: string) {
     return this.change(viewer, id, async (tx, session) => {
-      await tx.db.query('UPDATE chat_sessions SET deleted_at = NULL WHERE id = $1', [session.key]);
+      if (session.deletedAt) return new Conflict('IN_TRASH', 'This chat is in the trash. Restore it first.');
+      await this.runs.stopAll(tx, session);
+      await tx.db.query(
+        "UPDATE chat_sessions SET status = 'completed', archived_at = NULL, updated_at = now() WHERE id = $1",
+        [session.key],
+      );
+      return undefined;
     });
   }
 
@@ -221,19 +204,9 @@ export class SessionService {
       }
       const { sessionKey, kind } = notice.payload;
       const session = await this.dataSource.manager.findOneBy(ChatSession, { key: sessionKey });
-      return session && maySeeSession(viewer, session) ? [{ kind, sessionId: session.id, session }] : [];
-    });
-  }
-
-  private setStatus(viewer: Viewer, id: string, status: ChatSessionStatus) {
-    return this.change(viewer, id, async (tx, session) => {
-      if (session.deletedAt) return new Conflict('IN_TRASH', 'This chat is in the trash. Restore it first.');
-      if (status !== ChatSessionStatus.ACTIVE) await this.runs.stopAll(tx, session);
-      await tx.db.query('UPDATE chat_sessions SET status = $2, updated_at = now() WHERE id = $1', [
-        session.key,
-        status,
-      ]);
-      return undefined;
+      if (!session || !maySeeSession(viewer, { ...session, purgingSince: null })) return [];
+      if (session.purgingSince) return [{ kind: 'removed', sessionId: session.id, session: null }];
+      return [{ kind, sessionId: session.id, session }];
     });
   }
 

@@ -83,8 +83,8 @@ export function remoteKit(url: string): Kit {
 export interface TestApp extends Kit {
   dataDir: string;
   databaseUrl: string;
-  /** Stops the program and starts it again on the same data; the kit before is of no use any more. */
-  restart(): Promise<TestApp>;
+  /** Stops the program and starts it again on the same data, after `meanwhile`; the kit before is of no use any more. */
+  restart(meanwhile?: () => Promise<void>): Promise<TestApp>;
 }
 
 export async function startTestApp(
@@ -120,10 +120,11 @@ async function startOn(
     ...kit,
     dataDir,
     databaseUrl: database.url,
-    async restart() {
+    async restart(meanwhile) {
       const stopped = app.stop();
       await kit.close();
       await stopped;
+      await meanwhile?.();
       return startOn(database, dataDir, env, options);
     },
     async close() {

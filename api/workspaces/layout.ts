@@ -27,6 +27,9 @@ export interface WorkspaceLayout {
   homes(projectId: number | string): string;
   /** What the agent of a session sees as its home. */
   home(projectId: number | string, sessionId: string): string;
+  keptFolders(projectId: number | string): string;
+  /** What git does not hold of a session's directory while that is freed: ignored files, above all. */
+  kept(projectId: number | string, sessionId: string): string;
 }
 
 export function workspaceLayout(dataDir: string): WorkspaceLayout {
@@ -35,6 +38,7 @@ export function workspaceLayout(dataDir: string): WorkspaceLayout {
   const sessions = (projectId: number | string) => join(project(projectId), 'sessions');
   const caches = (projectId: number | string) => join(project(projectId), 'caches');
   const homes = (projectId: number | string) => join(project(projectId), 'homes');
+  const keptFolders = (projectId: number | string) => join(project(projectId), 'kept');
   return {
     projects,
     trash: join(dataDir, 'trash'),
@@ -49,6 +53,8 @@ export function workspaceLayout(dataDir: string): WorkspaceLayout {
     caches,
     homes,
     home: (projectId, sessionId) => join(homes(projectId), safeId(sessionId)),
+    keptFolders,
+    kept: (projectId, sessionId) => join(keptFolders(projectId), safeId(sessionId)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chmod, mkdir, readdir, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Removes folders without anybody waiting for it: they leave their place in one step, and are taken apart in the
@@ -76,6 +76,13 @@ export async function moveAside(path: string, into: string): Promise<string | nu
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** Moves something that is not known where a person can decide about it, and writes down where it was. */
+export async function moveToQuarantine(path: string, { quarantine }: { quarantine: string }): Promise<string | null> {
+  const place = await moveAside(path, quarantine);
+  if (place) await writeFile(join(dirname(place), 'came-from.txt'), `${path}\n`).catch(() => undefined);
+  return place;
 }
 
 /** The names in a folder; none when it is not there. */

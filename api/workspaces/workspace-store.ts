@@ -1,15 +1,25 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BaseRepository, BaseSource, FetchedBase, Git, OperationOptions } from '../git/git.ts';
+import type {
+  BaseRepository,
+  BaseSource,
+  CreateWorkspaceInput,
+  FetchedBase,
+  Git,
+  Leftover,
+  OperationOptions,
+} from '../git/git.ts';
 import { GitError } from '../git/git-error.ts';
 import { TEMPORARY_PREFIX } from '../git/temporary-folder.ts';
+import type { Checkpoint } from '../runner/checkpoint.ts';
+import { FreedWorkspaces } from './freed-workspace.ts';
 import { headBranch } from './head-branch.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { type WorkspaceLayout, workspaceLayout } from './layout.ts';
 import { type PoolSettings, WorkspacePool } from './pool.ts';
 import { templateFiles } from './templates.ts';
-import { moveAside, namesIn, Trash } from './trash.ts';
+import { moveToQuarantine, namesIn, Trash } from './trash.ts';
 
 /** Sessions' branches begin so; in a workspace those of other sessions are not shown. */
 const SESSION_BRANCH_PREFIX = 'kosuke-chat-';
@@ -32,6 +42,8 @@ export interface WorkspaceRequest {
   baseBranch: string;
 }
 
+export type SessionFolder = Pick<WorkspaceRequest, 'projectId' | 'sessionId'>;
+
 export interface OpenWorkspace {
   path: string;
   basePath: string;
@@ -39,6 +51,8 @@ export interface OpenWorkspace {
   homePath: string;
   /** The newest commit of the session's branch; null when the repository has none. */
   headSha: string | null;
+  /** Files kept of the freed directory that could not be put back; they are in the quarantine. */
+  leftAside?: string[];
 }
 
 export interface WorkspaceStoreOptions {
@@ -48,6 +62,7 @@ export interface WorkspaceStoreOptions {
   pool?: { git: Git; settings: PoolSettings };
   /** Told of what went wrong in the background. */
   onError?: (error: unknown) => void;
+  checkpoint?: Checkpoint;
 }
 
 /**
@@ -60,8 +75,9 @@ export class WorkspaceStore {
   private readonly mutex = new KeyedMutex();
   private readonly trash: Trash;
   private readonly pool: WorkspacePool | null;
+  private readonly freed: FreedWorkspaces;
 
-  constructor({ dataDir, git, pool, onError = () => undefined }: WorkspaceStoreOptions) {
+  constructor({ dataDir, git, pool, onError = () => undefined, checkpoint = () => {} }: WorkspaceStoreOptions) {
     this.git = git;
     this.layout = workspaceLayout(dataDir);
     this.trash = new Trash(this.layout.trash, onError);
@@ -72,6 +88,7 @@ export class WorkspaceStore {
           ...{ backgroundGit: pool.git, settings: pool.settings },
         })
       : null;
+    this.freed = new FreedWorkspaces({ git, layout: this.layout, trash: this.trash, checkpoint });
   }
 
   /** Clears up after an earlier run, before anything is asked of the store: half-made folders, and the trash. */
@@ -80,7 +97,8 @@ export class WorkspaceStore {
     for (const project of await namesIn(this.layout.projects)) {
       const folder = join(this.layout.projects, project);
       if (!(await isFolder(folder))) continue;
-      for (const parent of [folder, ...['sessions', 'pool', 'caches', 'modules'].map((name) => join(folder, name))]) {
+      const parents = ['sessions', 'pool', 'kept', 'caches', 'modules'].map((name) => join(folder, name));
+      for (const parent of [folder, ...parents]) {
         for (const name of await namesIn(parent)) {
           if (name.startsWith(TEMPORARY_PREFIX)) await this.trash.put(join(parent, name));
         }
@@ -207,19 +225,43 @@ export class WorkspaceStore {
       const kept = (await this.git.branches(basePath, options)).some(({ name }) => name === branch);
       const baseBranch = kept ? branch : request.baseBranch;
       const wanted = { basePath, path, branch, baseBranch, hiddenBranchPrefix: SESSION_BRANCH_PREFIX };
-      const { headSha } =
-        (await this.pool?.handOver(projectId, wanted, options)) ?? (await this.git.createWorkspace(wanted, options));
+      const make = async (input: CreateWorkspaceInput) =>
+        (await this.pool?.handOver(projectId, input, options)) ?? (await this.git.createWorkspace(input, options));
+      const freed = await this.freed.find(request);
+      const made = freed ? await this.freed.bringBack(request, freed, wanted, make, options) : await make(wanted);
       await this.pool?.noteUse(projectId, path);
-      return { path, basePath, homePath, headSha };
+      return { path, basePath, homePath, ...made };
     });
   }
 
-  /** Takes away a session's folder and home; its branch stays in the base. */
-  removeWorkspace({ projectId, sessionId }: Pick<WorkspaceRequest, 'projectId' | 'sessionId'>): Promise<void> {
+  /** Gives the space of a session's folder back; home and branch stay. What git does not hold of it is to be kept before. */
+  freeWorkspace({ projectId, sessionId }: SessionFolder): Promise<void> {
+    const path = this.layout.workspace(projectId, sessionId);
+    return this.mutex.run(path, async () => {
+      await this.trash.put(path);
+      this.sweepTrash();
+    });
+  }
+
+  /** Keeps files of a session's folder for the time it is freed. */
+  keepFiles(place: SessionFolder, files: Leftover[]): Promise<void> {
+    const path = this.layout.workspace(place.projectId, place.sessionId);
+    return this.mutex.run(path, () => this.freed.keep(place, files));
+  }
+
+  /** Lets go of what was kept of a folder that is there after all. */
+  async forgetKept(place: SessionFolder): Promise<void> {
+    await this.freed.forget(place);
+    this.sweepTrash();
+  }
+
+  /** Takes away a session's folder, home and what was kept; its branch stays in the base. */
+  removeWorkspace({ projectId, sessionId }: SessionFolder): Promise<void> {
     const path = this.layout.workspace(projectId, sessionId);
     return this.mutex.run(path, async () => {
       await this.trash.put(path);
       await this.trash.put(this.layout.home(projectId, sessionId));
+      await this.trash.put(this.layout.kept(projectId, sessionId));
       this.sweepTrash();
     });
   }
@@ -261,7 +303,7 @@ export class WorkspaceStore {
 
   /** Something that is not ours may hold the only copy of somebody's work. */
   private async quarantineUnknown(path: string): Promise<void> {
-    if (await exists(path)) await moveAside(path, this.layout.quarantine);
+    if (await exists(path)) await moveToQuarantine(path, this.layout);
   }
 }
 

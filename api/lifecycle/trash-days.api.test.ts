@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newProject, newSession, talk } from '../test/conversation.ts';
 import { startServer } from '../test/server-process.ts';
+import { until } from '../test/session-directories.ts';
 import { createTestDatabase } from '../test/test-database.ts';
 import { OWNER_TOKEN, remoteKit } from '../test/testkit.ts';
 
@@ -37,7 +38,7 @@ describe('the trash', () => {
     const find = async (id: string) =>
       (await kit.ask('query ($id: ID!) { chatSession(id: $id) { title } }', { id })).chatSession;
     while ((await find(deleted.id)) !== null) await delay(20);
-    expect(existsSync(directory(deleted.id))).toBe(false);
+    await until(() => !existsSync(directory(deleted.id)));
     expect(await find(kept.id)).toEqual({ title: 'Kept' });
     expect(existsSync(directory(kept.id))).toBe(true);
     await kit.close();
