@@ -1,5 +1,7 @@
 import { useOutletContext } from 'react-router';
 import { EnvironmentVariables } from '../settings/EnvironmentVariables.tsx';
+import { ProjectFiles } from '../settings/ProjectFiles.tsx';
+import { SetupSettings } from '../settings/SetupSettings.tsx';
 import { usePageTitle } from '../ui/usePageTitle.ts';
 import type { ProjectOutlet } from './ProjectPage.tsx';
 import { WayToChats } from './WayToChats.tsx';
@@ -15,7 +17,9 @@ export function SettingsPage() {
           <WayToChats projectId={projectId} openSidebar={openSidebar} />
           <h1 className="text-head font-semibold">Settings</h1>
         </header>
-        <EnvironmentVariables projectId={projectId} />
+        <EnvironmentVariables key={`env-${projectId}`} projectId={projectId} />
+        <SetupSettings key={`setup-${projectId}`} projectId={projectId} />
+        <ProjectFiles key={`files-${projectId}`} projectId={projectId} />
       </div>
     </div>
   );

@@ -97,7 +97,8 @@ function SetupForm({ projectId, setup, isLocal, onSaved }: SetupFormProps) {
   const [cached, setCached] = useState(setup.cachedFolders.join('\n'));
   const [problem, setProblem] = useState<UserProblem | null>(null);
   const about = (field: string) => (problem?.field === field ? problem.message : null);
-  const isElsewhere = problem && !['script', 'timeoutSeconds', 'copiedFiles', 'cachedFolders'].includes(problem.field ?? '');
+  const isElsewhere =
+    problem && !['script', 'timeoutSeconds', 'copiedFiles', 'cachedFolders'].includes(problem.field ?? '');
 
   const onSubmit = async (event: FormEvent) => {
     event.preventDefault();

@@ -10,7 +10,7 @@ const words = { QUEUED: 'Waits', RUNNING: 'Running', SUCCEEDED: 'Succeeded', FAI
 export function SetupDialog({ chatSessionId, onClose }: { chatSessionId: string; onClose(): void }) {
   const { setup, log } = useSetupLog(chatSessionId);
   const { rerun, stop, isBusy } = useSetupControl(chatSessionId);
-  const output = useRef<HTMLPreElement>(null);
+  const output = useRef<HTMLElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows the end as the log grows
   useEffect(() => {
     if (output.current) output.current.scrollTop = output.current.scrollHeight;
@@ -27,23 +27,21 @@ export function SetupDialog({ chatSessionId, onClose }: { chatSessionId: string;
             {setup.message && ` ${setup.message}`}
           </p>
         )}
-        <pre
+        <section
           ref={output}
+          aria-label="Log of the setup"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the log is scrolled with the arrow keys
           tabIndex={0}
-          aria-label="Log of the setup"
-          className="h-72 overflow-auto whitespace-pre-wrap break-words rounded-control border border-line bg-panel p-3 font-mono text-code"
+          className="h-72 overflow-auto rounded-control border border-line bg-panel p-3"
         >
-          {log || (isOn ? 'Nothing was written yet.' : 'It wrote nothing.')}
-        </pre>
+          <pre className="whitespace-pre-wrap break-words font-mono text-code">
+            {log || (isOn ? 'Nothing was written yet.' : 'It wrote nothing.')}
+          </pre>
+        </section>
         {setup?.logTruncated && <p className="text-meta text-third">It wrote more than is kept.</p>}
         <div className="flex justify-end gap-2">
           {isOn ? (
-            <Button
-              icon={<Square size={13} strokeWidth={2} aria-hidden />}
-              isBusy={isBusy}
-              onClick={() => void stop()}
-            >
+            <Button icon={<Square size={13} strokeWidth={2} aria-hidden />} isBusy={isBusy} onClick={() => void stop()}>
               Stop it
             </Button>
           ) : (

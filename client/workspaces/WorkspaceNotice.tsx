@@ -1,16 +1,23 @@
 import { useFragment } from '@apollo/client/react';
 import { LoaderCircle, TriangleAlert, Wrench } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { graphql } from '../gql/gql.ts';
 import type { WorkspaceOperationKind } from '../gql/graphql.ts';
 import { Button } from '../ui/Button.tsx';
 import { classNames } from '../ui/class-names.ts';
+import { SetupDialog } from './SetupDialog.tsx';
 import { useRepairBranch } from './useRepairBranch.ts';
 
 const WorkspaceNoticeFragment = graphql(`
   fragment WorkspaceNotice_session on ChatSession {
     id
     workspace {
+      status
+      message
+      progress
+    }
+    setup {
+      id
       status
       message
     }
@@ -42,10 +49,30 @@ export function WorkspaceNotice({ chatSessionId, onResolve }: { chatSessionId: s
     fragment: WorkspaceNoticeFragment,
     from: { __typename: 'ChatSession' as const, id: chatSessionId },
   });
+  const [isLogOpen, setLogOpen] = useState(false);
   const { repair, isRepairing } = useRepairBranch(chatSessionId);
   if (!complete) return null;
-  const { latestOperation: operation, baseUpdate, branchStatus } = data;
+  const { workspace, setup, latestOperation: operation, baseUpdate, branchStatus } = data;
 
+  const setupLog = isLogOpen && <SetupDialog chatSessionId={chatSessionId} onClose={() => setLogOpen(false)} />;
+  if (workspace.status === 'PREPARING' && workspace.progress !== null) {
+    return (
+      <Busy text="Preparing the directory of this chat" detail={workspace.message} progress={workspace.progress} />
+    );
+  }
+  if (setup && (setup.status === 'RUNNING' || setup.status === 'QUEUED')) {
+    return (
+      <>
+        <Busy
+          text="Setting this chat up"
+          detail={null}
+          progress={null}
+          action={<Button onClick={() => setLogOpen(true)}>Show log</Button>}
+        />
+        {setupLog}
+      </>
+    );
+  }
   if (operation && (operation.status === 'QUEUED' || operation.status === 'RUNNING')) {
     const step = operation.step && `${operation.step}`;
     return <Busy text={doing[operation.kind] ?? 'Working on the files'} detail={step} progress={operation.progress} />;
@@ -83,7 +110,17 @@ export function WorkspaceNotice({ chatSessionId, onResolve }: { chatSessionId: s
       </Line>
     );
   }
-  return null;
+  if (setup?.status === 'FAILED') {
+    return (
+      <>
+        <Line tone="warning" action={<Button onClick={() => setLogOpen(true)}>Show log</Button>}>
+          The setup failed. {setup.message}
+        </Line>
+        {setupLog}
+      </>
+    );
+  }
+  return setupLog || null;
 }
 
 const doing: Partial<Record<WorkspaceOperationKind, string>> = {
@@ -93,18 +130,26 @@ const doing: Partial<Record<WorkspaceOperationKind, string>> = {
   UNDO_TURN: 'Undoing the turn',
 };
 
-function Busy({ text, detail, progress }: { text: string; detail: string | null; progress: number | null }) {
+interface BusyProps {
+  text: string;
+  detail: string | null;
+  progress: number | null;
+  action?: ReactNode;
+}
+
+function Busy({ text, detail, progress, action }: BusyProps) {
   const percent = progress === null ? null : Math.round(progress * 100);
   return (
     <div role="status" className="rounded-card border border-line bg-card px-3 py-2">
-      <p className="flex items-center gap-2 text-control">
+      <div className="flex items-center gap-2 text-control">
         <LoaderCircle size={14} strokeWidth={1.75} className="turns shrink-0 text-accent" aria-hidden />
         <span className="min-w-0 flex-1 truncate">
           {text}
           {detail && <span className="text-third"> · {detail}</span>}
         </span>
         {percent !== null && <span className="shrink-0 text-second tabular-nums">{percent} %</span>}
-      </p>
+        {action}
+      </div>
       {percent !== null && (
         <div className="mt-1.5 h-1 overflow-hidden rounded-full bg-hover">
           <div

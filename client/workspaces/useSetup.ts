@@ -66,7 +66,7 @@ const StopSetupMutation = graphql(`
       __typename
       ... on SetupRun {
         id
-        ...Setup_setup @unmask
+        status
       }
       ... on UserError {
         message
@@ -80,10 +80,12 @@ export function useSetupLog(chatSessionId: string) {
   const { data } = useQuery(SetupLogQuery, { variables: { id: chatSessionId }, fetchPolicy: 'network-only' });
   const setup = data?.chatSession?.setup ?? null;
   const [live, setLive] = useState<{ id: string; text: string } | null>(null);
-  const loaded = setup && { id: setup.id, text: setup.log };
+  const { id: loadedId, log: loadedLog = '' } = setup ?? {};
   useEffect(() => {
-    if (loaded) setLive((known) => (known?.id === loaded.id && known.text.length >= loaded.text.length ? known : loaded));
-  }, [loaded?.id, loaded?.text]);
+    if (!loadedId) return;
+    const loaded = { id: loadedId, text: loadedLog };
+    setLive((known) => (known?.id === loadedId && known.text.length >= loadedLog.length ? known : loaded));
+  }, [loadedId, loadedLog]);
 
   useWatch(SetupLogAppendedSubscription, { chatSessionId }, ({ setupLogAppended: { setupRunId, offset, text } }) =>
     setLive((known) => {
