@@ -6,6 +6,7 @@ import { graphql } from '../gql/gql.ts';
 import { type ComposerHandle, Conversation } from '../messages/Conversation.tsx';
 import { ClosedNotice } from '../sessions/ClosedNotice.tsx';
 import { SyncMark } from '../sessions/SyncMark.tsx';
+import { useDuplicateSession } from '../sessions/useDuplicateSession.ts';
 import { useSelectSession } from '../sessions/useSelectSession.ts';
 import { Drawer } from '../ui/Dialog.tsx';
 import { ResizeHandle } from '../ui/ResizeHandle.tsx';
@@ -45,6 +46,7 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
   const [range, setRange] = useState<{ messageId: string } | null>(null);
   const [isUpdating, setUpdating] = useState(false);
   const composer = useRef<ComposerHandle>(null);
+  const duplicate = useDuplicateSession(chatSessionId);
   const messageMenu = useMessageMenu(chatSessionId, {
     onShowChanges: useCallback(
       (messageId: string) => {
@@ -54,6 +56,7 @@ function Chat({ chatSessionId }: { chatSessionId: string }) {
       },
       [hasRoom, setDocked],
     ),
+    onDuplicate: useCallback((messageId: string) => void duplicate(messageId), [duplicate]),
     onEditAgain: useCallback((text: string) => composer.current?.write(text), []),
   });
   useSelectSession(chatSessionId);

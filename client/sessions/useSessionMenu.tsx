@@ -1,9 +1,10 @@
-import { Archive, ArchiveRestore, Check, Copy, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+import { Archive, ArchiveRestore, Check, Copy, CopyPlus, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import type { SessionItem_SessionFragment } from '../gql/graphql.ts';
 import type { MenuEntry } from '../ui/menu-entry.ts';
 import { useToast } from '../ui/Toast.tsx';
 import { useCopy } from '../ui/useCopy.ts';
 import { useChangeSession } from './useChangeSession.ts';
+import { useDuplicateSession } from './useDuplicateSession.ts';
 
 const icon = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
@@ -13,6 +14,7 @@ export function useSessionMenu(
   begin: (what: 'rename' | 'delete') => void,
 ): MenuEntry[] {
   const { archive, complete, reopen } = useChangeSession(session?.id ?? '');
+  const duplicate = useDuplicateSession(session?.id ?? '');
   const { copy } = useCopy();
   const toast = useToast();
   if (!session) return [];
@@ -34,6 +36,7 @@ export function useSessionMenu(
   };
   return [
     { label: 'Rename', icon: <Pencil {...icon} />, onSelect: () => begin('rename') },
+    { label: 'Duplicate', icon: <CopyPlus {...icon} />, onSelect: () => void duplicate() },
     { label: 'Copy branch name', icon: <Copy {...icon} />, onSelect: () => void copyBranch() },
     'line',
     ...moves[session.status],

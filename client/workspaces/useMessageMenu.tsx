@@ -1,4 +1,4 @@
-import { FileDiff, History, PencilLine, Undo2 } from 'lucide-react';
+import { CopyPlus, FileDiff, History, PencilLine, Undo2 } from 'lucide-react';
 import { useCallback } from 'react';
 import type { MenuEntry } from '../ui/menu-entry.ts';
 import { useTimeTravel } from './useTimeTravel.ts';
@@ -14,12 +14,15 @@ interface MessageOfMenu {
 interface MessageMenuOptions {
   /** Shows what one turn changed. */
   onShowChanges(messageId: string): void;
+  /** Copies the chat up to a message. */
+  onDuplicate(messageId: string): void;
   /** Takes the words of a prompt that was taken back. */
   onEditAgain(text: string): void;
 }
 
 /** What can be done to the workspace from a message on. */
-export function useMessageMenu(chatSessionId: string, { onShowChanges, onEditAgain }: MessageMenuOptions) {
+export function useMessageMenu(chatSessionId: string, options: MessageMenuOptions) {
+  const { onShowChanges, onDuplicate, onEditAgain } = options;
   const { rewind, undoTurn } = useTimeTravel(chatSessionId);
   return useCallback(
     ({ id, role, commitSha }: MessageOfMenu): MenuEntry[] => {
@@ -38,6 +41,7 @@ export function useMessageMenu(chatSessionId: string, { onShowChanges, onEditAga
         : [];
       return [
         ...ofCommit,
+        { label: 'Duplicate the chat up to here', icon: <CopyPlus {...icon} />, onSelect: () => onDuplicate(id) },
         {
           label: 'Take the chat back to here',
           icon: <History {...icon} />,
@@ -45,6 +49,6 @@ export function useMessageMenu(chatSessionId: string, { onShowChanges, onEditAga
         },
       ];
     },
-    [rewind, undoTurn, onShowChanges, onEditAgain],
+    [rewind, undoTurn, onShowChanges, onDuplicate, onEditAgain],
   );
 }
