@@ -1,17 +1,15 @@
 import { ChevronRight } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import type { DiffRangeInput, SessionDiffQuery } from '../gql/graphql.ts';
+import type { DiffRangeInput } from '../gql/graphql.ts';
 import { ChangeLetter } from '../ui/ChangeLetter.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { LineCounts } from '../ui/LineCounts.tsx';
 import { PathName } from '../ui/PathName.tsx';
+import type { DiffFile } from './diff-file.ts';
 import { LinesSkeleton } from './LinesSkeleton.tsx';
 
 /** Loaded when the first file is opened. */
 const FileDiff = lazy(async () => ({ default: (await import('./FileDiff.tsx')).FileDiff }));
-
-type Session = NonNullable<SessionDiffQuery['chatSession']>;
-export type DiffFile = Extract<Session['diff'], { __typename: 'Diff' }>['files'][number];
 
 interface DiffFileRowProps {
   chatSessionId: string;

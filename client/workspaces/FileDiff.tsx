@@ -5,8 +5,8 @@ import { graphql } from '../gql/gql.ts';
 import type { DiffRangeInput } from '../gql/graphql.ts';
 import { Button } from '../ui/Button.tsx';
 import { formatBytes } from '../ui/format-bytes.ts';
-import type { DiffFile } from './DiffFileRow.tsx';
 import { DiffLines } from './DiffLines.tsx';
+import type { DiffFile } from './diff-file.ts';
 import { LinesSkeleton } from './LinesSkeleton.tsx';
 import { PictureDiff } from './PictureDiff.tsx';
 

@@ -3,7 +3,7 @@ import { graphql } from '../gql/gql.ts';
 import type { FilesAtInput, FilesStateKind } from '../gql/graphql.ts';
 import { formatBytes } from '../ui/format-bytes.ts';
 import { Skeleton } from '../ui/Skeleton.tsx';
-import type { DiffFile } from './DiffFileRow.tsx';
+import type { DiffFile } from './diff-file.ts';
 
 const PictureQuery = graphql(`
   query Picture($id: ID!, $path: String!, $at: FilesAtInput) {
