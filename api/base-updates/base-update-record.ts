@@ -52,6 +52,25 @@ export class BaseUpdateRecord {
     return this.dataSource.manager.existsBy(Message, { id: promptMessageId, clientMutationId: agentRequest });
   }
 
+  /** Updates with something in the files that nobody is going to end: an operation under way does that itself. */
+  async leftInPlace(runnerId: string): Promise<{ update: BaseUpdate; session: ChatSession }[]> {
+    const { manager } = this.dataSource;
+    const rows = (await manager.query(
+      `SELECT update.id, update.chat_session_id AS key FROM base_updates AS update
+       JOIN chat_sessions AS session ON session.id = update.chat_session_id
+       WHERE session.runner_id = $1 AND session.deleted_at IS NULL AND session.workspace_status = 'ready'
+         AND update.placement IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM workspace_operations WHERE chat_session_id = session.id AND status IN ('queued', 'running'))`,
+      [runnerId],
+    )) as { id: number; key: number }[];
+    return Promise.all(
+      rows.map(async ({ id, key }) => ({
+        update: await this.read(id),
+        session: await manager.findOneByOrFail(ChatSession, { key }),
+      })),
+    );
+  }
+
   /** Before the files change, and after they did. */
   async place(update: BaseUpdate, placement: Placement | null): Promise<void> {
     await this.dataSource.manager.update(BaseUpdate, { id: update.id }, { placement: placement as object });

@@ -174,6 +174,13 @@ export class BaseUpdater {
     return { commit, notice: this.record.summary(update, placement, keptPaths) };
   }
 
+  /** At the start of the runner: what a turn left in the workspace when the program ended goes back, with what was made of it. */
+  async takeBackRemains(runnerId: string): Promise<void> {
+    for (const { update, session } of await this.record.leftInPlace(runnerId)) {
+      await this.putBack(update, await this.open(session), `start-${Date.now()}`);
+    }
+  }
+
   private async open(session: ChatSession): Promise<UpdatePlace & { tip: string | null }> {
     const { path, basePath, headSha } = await this.parts.preparation.workspace(session);
     return { sessionId: session.id, path, basePath, branch: session.branch, tip: headSha };

@@ -110,6 +110,11 @@ export class RunExecutor {
     this.branches.check(session.key);
   }
 
+  /** What a turn had laid in a workspace for an update from the base when the program ended. */
+  takeBackRemains(): Promise<void> {
+    return this.baseUpdater.takeBackRemains(this.runnerId);
+  }
+
   private async carryOut(started: StartedRun, abort: AbortController): Promise<void> {
     const { run, session, reply } = started;
     const recorder = new RunRecorder(this.work, session.key, reply.id, (error) => {

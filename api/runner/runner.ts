@@ -74,6 +74,7 @@ export class JobRunner {
         .commitLeftovers(lost)
         .catch((err) => log.warn({ err, run: lost.id }, 'Leftovers could not be committed'));
     }
+    await executor.takeBackRemains().catch((err) => log.warn({ err }, 'Files of an update could not be taken back'));
     this.pool = new pg.Pool({ connectionString: databaseUrl, max: 6, application_name: 'kosuke-runner' });
     const broken = (err: Error) => log.warn({ err }, 'A connection of the job queue broke');
     this.pool.on('error', broken);
