@@ -100,11 +100,31 @@ async function withWorkspace(
 async function listFiles(diff: Diff, unread: Map<string, number> = new Map()): Promise<FileDifference[]> {
   await diff.findSimilar({ flags: DIFF_FIND_RENAMES, renameLimit: RENAME_LIMIT });
   const listed = Math.min(diff.numDeltas(), MAX_LISTED);
-  const deltas = Array.from({ length: listed }, (_, index) => diff.getDelta(index));
+  const deltas = Array.from({ length: listed }, (_, index) => listedOf(diff.getDelta(index)));
   return await count(diff, deltas, unread);
 }
 
-async function count(diff: Diff, deltas: DiffDelta[], unread: Map<string, number>): Promise<FileDifference[]> {
+/** What a delta says, read out at once: what nodegit hands out of a diff lies in memory that goes with the diff. */
+interface Listed {
+  path: string;
+  oldPath: string;
+  status: number;
+  oldMode: number;
+  newMode: number;
+}
+
+function listedOf(delta: DiffDelta): Listed {
+  const [before, after] = [delta.oldFile(), delta.newFile()];
+  return {
+    path: after.path(),
+    oldPath: before.path(),
+    status: delta.status(),
+    oldMode: before.mode(),
+    newMode: after.mode(),
+  };
+}
+
+async function count(diff: Diff, deltas: Listed[], unread: Map<string, number>): Promise<FileDifference[]> {
   const files: FileDifference[] = [];
   const until = performance.now() + COUNTING_MS;
   for (let start = 0; start < deltas.length; start += BATCH) {
@@ -114,16 +134,16 @@ async function count(diff: Diff, deltas: DiffDelta[], unread: Map<string, number
       const indexes = batch.map((_, index) => start + index);
       for (const patch of await diff.patches(indexes)) patches.set(patch.newFile().path(), patch);
     }
-    for (const delta of batch) files.push(differenceOf(delta, patches.get(delta.newFile().path()), unread));
+    for (const delta of batch) files.push(differenceOf(delta, patches.get(delta.path), unread));
   }
   return files;
 }
 
-function differenceOf(delta: DiffDelta, patch: Patch | undefined, unread: Map<string, number>): FileDifference {
-  const path = delta.newFile().path();
-  const kind = kindOf(delta.status());
-  const before = kind === 'added' ? null : sideOf((patch ?? delta).oldFile(), patch);
-  const after = kind === 'deleted' ? null : sideOf((patch ?? delta).newFile(), patch);
+function differenceOf(delta: Listed, patch: Patch | undefined, unread: Map<string, number>): FileDifference {
+  const { path } = delta;
+  const kind = kindOf(delta.status);
+  const before = kind === 'added' ? null : sideOf(delta.oldMode, patch?.oldFile());
+  const after = kind === 'deleted' ? null : sideOf(delta.newMode, patch?.newFile());
   const unreadBytes = unread.get(path);
   if (unreadBytes !== undefined && after) after.bytes = unreadBytes;
   const isUncounted =
@@ -131,7 +151,7 @@ function differenceOf(delta: DiffDelta, patch: Patch | undefined, unread: Map<st
   const lines = isUncounted ? undefined : patch.lineStats();
   return {
     path,
-    oldPath: kind === 'renamed' ? delta.oldFile().path() : null,
+    oldPath: kind === 'renamed' ? delta.oldPath : null,
     kind,
     additions: lines?.total_additions ?? 0,
     deletions: lines?.total_deletions ?? 0,
@@ -143,9 +163,8 @@ function differenceOf(delta: DiffDelta, patch: Patch | undefined, unread: Map<st
   };
 }
 
-function sideOf(file: DiffFile, patch: Patch | undefined): FileSide {
-  const isSized = patch !== undefined && file.mode() !== MODE.GITLINK;
-  return { mode: fileMode(file.mode()), bytes: isSized ? file.size() : null };
+function sideOf(mode: number, sized: DiffFile | undefined): FileSide {
+  return { mode: fileMode(mode), bytes: sized && mode !== MODE.GITLINK ? sized.size() : null };
 }
 
 type Lookup = (paths: string[]) => Promise<Map<string, TreeFile> | null>;

@@ -57,7 +57,9 @@ export async function filesOf(repository: Repository, tree: Tree, paths: string[
   }
   for (const patch of indexes.length > 0 ? await diff.patches(indexes) : []) {
     const file = patch.newFile();
-    found.set(file.path(), { id: file.id(), mode: file.mode(), bytes: file.size() });
+    // An id of its own: the one in the file goes with the patch.
+    const id = nodegit.Oid.fromString(file.id().tostrS());
+    found.set(file.path(), { id, mode: file.mode(), bytes: file.size() });
   }
   return found;
 }
