@@ -13,7 +13,7 @@ beforeAll(async () => {
   kit = await startTestApp({ KOSUKE_ARCHIVE_KEEP_MB: '1' });
 }, 60_000);
 
-afterAll(() => kit?.close());
+afterAll(() => kit?.close(), 60_000);
 
 const FIELDS =
   'id status archivedAt workspace { status message cleanedAt } latestOperation { kind status errorCode errorMessage }';

@@ -11,7 +11,7 @@ beforeAll(async () => {
   kit = await startTestApp();
 }, 60_000);
 
-afterAll(() => kit?.close());
+afterAll(() => kit?.close(), 60_000);
 
 const ERROR = '... on UserError { code message }';
 

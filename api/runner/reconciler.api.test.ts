@@ -13,7 +13,7 @@ beforeAll(async () => {
   kit = await startTestApp();
 }, 60_000);
 
-afterAll(() => kit?.close());
+afterAll(() => kit?.close(), 60_000);
 
 const state = async (id: string) =>
   (await kit.ask('query ($id: ID!) { chatSession(id: $id) { workspace { status message cleanedAt } } }', { id }))
