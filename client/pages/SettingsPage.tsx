@@ -1,6 +1,7 @@
 import { useOutletContext } from 'react-router';
 import { EnvironmentVariables } from '../settings/EnvironmentVariables.tsx';
 import { ProjectFiles } from '../settings/ProjectFiles.tsx';
+import { Retention } from '../settings/Retention.tsx';
 import { SetupSettings } from '../settings/SetupSettings.tsx';
 import { usePageTitle } from '../ui/usePageTitle.ts';
 import type { ProjectOutlet } from './ProjectPage.tsx';
@@ -20,6 +21,7 @@ export function SettingsPage() {
         <EnvironmentVariables key={`env-${projectId}`} projectId={projectId} />
         <SetupSettings key={`setup-${projectId}`} projectId={projectId} />
         <ProjectFiles key={`files-${projectId}`} projectId={projectId} />
+        <Retention key={`retention-${projectId}`} projectId={projectId} />
       </div>
     </div>
   );

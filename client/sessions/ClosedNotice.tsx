@@ -21,7 +21,11 @@ export function ClosedNotice({ session, projectId }: ClosedNoticeProps) {
   return (
     <div className="flex items-center justify-between gap-3 rounded-composer border border-line bg-panel py-2.5 pr-3 pl-4">
       <p className="text-control text-second">
-        {isDeleted ? 'This chat is in the trash.' : isArchived ? 'This chat is archived.' : 'This chat is completed.'}
+        {isDeleted
+          ? 'This chat is in the trash.'
+          : isArchived
+            ? 'This chat is archived. Its files come back as they were when you unarchive it.'
+            : 'This chat is completed.'}
       </p>
       {isDeleted ? (
         <Button onClick={() => void onRestore()}>Restore</Button>

@@ -1,10 +1,10 @@
 import { useQuery } from '@apollo/client/react';
-import { ArchiveRestore } from 'lucide-react';
+import { ArchiveRestore, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { explainError } from '../apollo/explain-error.ts';
 import { graphql } from '../gql/gql.ts';
-import { Button } from '../ui/Button.tsx';
-import { Dialog } from '../ui/Dialog.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { ConfirmDialog, Dialog } from '../ui/Dialog.tsx';
 import { RelativeTime } from '../ui/RelativeTime.tsx';
 import { Skeleton } from '../ui/Skeleton.tsx';
 import { useTrash } from './useTrash.ts';
@@ -19,11 +19,14 @@ const SessionTrashQuery = graphql(`
           title
           branch
           deletedAt
+          purgeAt
         }
       }
     }
   }
 `);
+
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 
 interface SessionTrashProps {
   projectId: string;
@@ -34,7 +37,13 @@ interface SessionTrashProps {
 /** The deleted chats of a project, which can be brought back. */
 export function SessionTrash({ projectId, isOpen, onClose }: SessionTrashProps) {
   return (
-    <Dialog isOpen={isOpen} isWide title="Trash" description="Deleted chats wait here for 30 days." onClose={onClose}>
+    <Dialog
+      isOpen={isOpen}
+      isWide
+      title="Trash"
+      description="Deleted chats wait here until their day has come. Until then they can be restored."
+      onClose={onClose}
+    >
       <TrashList projectId={projectId} />
     </Dialog>
   );
@@ -42,7 +51,9 @@ export function SessionTrash({ projectId, isOpen, onClose }: SessionTrashProps) 
 
 function TrashList({ projectId }: { projectId: string }) {
   const { data, error } = useQuery(SessionTrashQuery, { variables: { projectId }, fetchPolicy: 'cache-and-network' });
-  const { restore } = useTrash();
+  const { restore, purge, empty } = useTrash();
+  const [leaving, setLeaving] = useState<{ id: string; title: string } | 'all' | null>(null);
+  const [isLeaving, setIsLeaving] = useState(false);
   const [restoring, setRestoring] = useState<string | null>(null);
   const sessions = data?.project?.sessions.nodes.filter(({ deletedAt }) => deletedAt);
 
@@ -62,31 +73,58 @@ function TrashList({ projectId }: { projectId: string }) {
     await restore(id);
     setRestoring(null);
   };
+  const onLeave = async () => {
+    if (!leaving) return;
+    setIsLeaving(true);
+    const isDone = await (leaving === 'all' ? empty(projectId) : purge(leaving.id));
+    setIsLeaving(false);
+    if (isDone) setLeaving(null);
+  };
   return (
-    <ul className="divide-y divide-line rounded-card border border-line">
-      {sessions.map(({ id, title, deletedAt }) => (
-        <li key={id} className="flex items-center gap-3 px-3 py-2">
-          <div className="min-w-0 flex-1">
-            <p className="truncate text-control font-medium">{title}</p>
-            <p className="flex gap-2 text-meta text-third">
-              <span className="truncate font-mono">{id}</span>
-              {deletedAt && (
-                <span className="shrink-0">
-                  deleted <RelativeTime date={deletedAt} />
-                </span>
-              )}
-            </p>
-          </div>
-          <Button
-            icon={<ArchiveRestore size={14} strokeWidth={1.75} aria-hidden />}
-            isBusy={restoring === id}
-            aria-label={`Restore ${title}`}
-            onClick={() => void onRestore(id)}
-          >
-            Restore
-          </Button>
-        </li>
-      ))}
-    </ul>
+    <div className="grid gap-3">
+      <ul className="divide-y divide-line rounded-card border border-line">
+        {sessions.map(({ id, title, deletedAt, purgeAt }) => (
+          <li key={id} className="flex items-center gap-3 px-3 py-2">
+            <div className="min-w-0 flex-1">
+              <p className="truncate text-control font-medium">{title}</p>
+              <p className="flex gap-2 text-meta text-third">
+                <span className="truncate font-mono">{id}</span>
+                {deletedAt && (
+                  <span className="shrink-0">
+                    deleted <RelativeTime date={deletedAt} />
+                  </span>
+                )}
+                {purgeAt && <span className="shrink-0">gone on {day.format(new Date(purgeAt))}</span>}
+              </p>
+            </div>
+            <Button
+              icon={<ArchiveRestore size={14} strokeWidth={1.75} aria-hidden />}
+              isBusy={restoring === id}
+              aria-label={`Restore ${title}`}
+              onClick={() => void onRestore(id)}
+            >
+              Restore
+            </Button>
+            <IconButton label={`Delete ${title} for good`} onClick={() => setLeaving({ id, title })}>
+              <Trash2 size={14} strokeWidth={1.75} aria-hidden />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      <div className="flex justify-end">
+        <Button look="quiet" onClick={() => setLeaving('all')}>
+          Empty the trash
+        </Button>
+      </div>
+      <ConfirmDialog
+        isOpen={leaving !== null}
+        title={leaving === 'all' ? 'Delete all of them for good?' : `Delete “${leaving?.title}” for good?`}
+        description="Conversation and files are gone then, and nothing brings them back. Branches stay in the repository, unless you chose otherwise."
+        action="Delete for good"
+        isBusy={isLeaving}
+        onConfirm={() => void onLeave()}
+        onClose={() => setLeaving(null)}
+      />
+    </div>
   );
 }

@@ -39,7 +39,7 @@ export function DialogPopup({ title, description, isWide = false, children, onCl
   );
 }
 
-export function ConfirmPopup({ title, description, action, isBusy, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmPopup({ title, description, children, action, isBusy, onConfirm, onClose }: ConfirmDialogProps) {
   return (
     <AlertDialog.Root open onOpenChange={(open) => !open && onClose()}>
       <AlertDialog.Portal>
@@ -48,6 +48,7 @@ export function ConfirmPopup({ title, description, action, isBusy, onConfirm, on
           <div className="px-5 pt-4 pb-5">
             <AlertDialog.Title className="text-head font-semibold">{title}</AlertDialog.Title>
             <AlertDialog.Description className="mt-1.5 text-control text-second">{description}</AlertDialog.Description>
+            {children && <div className="mt-4">{children}</div>}
             <div className="mt-5 flex justify-end gap-2">
               <AlertDialog.Cancel asChild>
                 <Button>Cancel</Button>

@@ -12,6 +12,8 @@ export interface ConfirmDialogProps {
   title: string;
   /** What will be gone and what stays. */
   description: string;
+  /** Below the description: what else is to be decided. */
+  children?: ReactNode;
   /** The verb on the button. */
   action: string;
   isBusy?: boolean;

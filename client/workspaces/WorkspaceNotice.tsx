@@ -75,7 +75,7 @@ export function WorkspaceNotice({ chatSessionId, onResolve }: { chatSessionId: s
   }
   if (operation && (operation.status === 'QUEUED' || operation.status === 'RUNNING')) {
     const step = operation.step && `${operation.step}`;
-    return <Busy text={doing[operation.kind] ?? 'Working on the files'} detail={step} progress={operation.progress} />;
+    return <Busy text={doing[operation.kind]} detail={step} progress={operation.progress} />;
   }
   if (branchStatus?.isDrifted) {
     return (
@@ -123,7 +123,15 @@ export function WorkspaceNotice({ chatSessionId, onResolve }: { chatSessionId: s
   return setupLog || null;
 }
 
-const doing: Partial<Record<WorkspaceOperationKind, string>> = {
+const doing: Record<WorkspaceOperationKind, string> = {
+  ARCHIVE: 'Putting the files of this chat away',
+  FREE: 'Putting the files of this chat away',
+  UNARCHIVE: 'Bringing the files of this chat back',
+  SETUP: 'Setting this chat up',
+  CHECK_OUT_SUBMODULE: 'Checking a submodule out',
+  UPDATE_FROM_BASE: 'Updating from the base branch',
+  COMPLETE_BASE_UPDATE: 'Finishing the update',
+  ABORT_BASE_UPDATE: 'Calling the update off',
   REPAIR_BRANCH: 'Going back to the branch of this chat',
   REWIND: 'Taking the chat back',
   RESTORE_REWIND: 'Bringing back what was taken back',
