@@ -18,7 +18,7 @@ function fromSystemCode(code: string, cause: Error): GitError {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new GitError('disk-full', 'The disk is full. Free some space and try again.', { cause });
+      return diskFull(cause);
     case 'EEXIST':
     case 'ENOTEMPTY':
       return new GitError('exists', 'There is already something at that place.', { cause });
@@ -64,8 +64,12 @@ function fromLibgit2Errno(errno: number | undefined, cause: Error): GitError {
     case -37:
       return new GitError('timeout', 'The server took too long to answer.', { cause });
     default:
-      return DISK_FULL.test(cause.message) ? fromSystemCode('ENOSPC', cause) : unexpected(cause);
+      return DISK_FULL.test(cause.message) ? diskFull(cause) : unexpected(cause);
   }
+}
+
+export function diskFull(cause: unknown): GitError {
+  return new GitError('disk-full', 'The disk is full. Free some space and try again.', { cause });
 }
 
 function unexpected(cause: Error): GitError {

@@ -9,13 +9,15 @@ import { carryOver } from './carry-over.ts';
 import { cloneBase } from './clone.ts';
 import { commitAll } from './commit.ts';
 import { diffFiles } from './differences.ts';
+import { isDiskFull } from './disk-space.ts';
 import { diskUse } from './disk-use.ts';
 import { fetchBase } from './fetch.ts';
 import { readFile } from './file-content.ts';
 import { diffFile } from './file-lines.ts';
 import { listFolder } from './folder.ts';
 import type { GitProgress } from './git.ts';
-import { toGitError } from './git-failure.ts';
+import type { GitError } from './git-error.ts';
+import { diskFull, toGitError } from './git-failure.ts';
 import type { GitOperationName, GitOperations, GitReply, GitRequest, ReportProgress } from './git-operations.ts';
 import { initBase } from './init.ts';
 import { leftovers } from './leftovers.ts';
@@ -61,12 +63,18 @@ function progressReporter(): ReportProgress {
   };
 }
 
+function failureOf(error: unknown, input: unknown): GitError {
+  const failure = toGitError(error);
+  const isUnexplained = failure.code === 'unexpected' && typeof input === 'object' && input !== null;
+  return isUnexplained && isDiskFull(input) ? diskFull(error) : failure;
+}
+
 async function handle({ operation, input }: GitRequest): Promise<void> {
   const run = operations[operation] as (input: unknown, report: ReportProgress) => Promise<unknown>;
   try {
     send({ kind: 'done', result: await run(input, progressReporter()) });
   } catch (error) {
-    const { code, message, cause } = toGitError(error);
+    const { code, message, cause } = failureOf(error, input);
     send({ kind: 'failed', code, message, detail: cause instanceof Error ? (cause.stack ?? cause.message) : '' });
   }
 }
