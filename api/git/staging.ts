@@ -1,5 +1,5 @@
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Changes } from './changes.ts';
 import { GitError } from './git-error.ts';
 import { libgit2Errno } from './git-failure.ts';
@@ -39,12 +39,15 @@ export class Staging {
       ...file,
       at: file.isForgotten ? ('gone' as const) : this.files.look(file.path),
     }));
-    if (this.storedAs === 'git') {
-      await this.refuseUnsupported(found.filter(({ at }) => at === 'file').map(({ path }) => path));
-    }
     rmSync(this.scratch, { recursive: true, force: true });
     mkdirSync(this.scratch, { mode: 0o700 });
     try {
+      if (this.storedAs === 'git') {
+        const present = found.filter(({ at }) => at === 'file').map(({ path }) => path);
+        // libgit2 goes by the attributes in the index too: a line that was taken out would count on.
+        for (const path of present.filter(isAttributes)) await this.add(path, 'file');
+        await this.refuseUnsupported(present);
+      }
       // What is gone goes first: a file may stand where a folder was.
       for (const { path, isConflicted, at } of found) {
         if (at === 'gone' || (isConflicted && at !== 'unreadable')) await this.remove(path);
@@ -104,6 +107,8 @@ export class Staging {
     }
   }
 }
+
+const isAttributes = (path: string) => basename(path) === '.gitattributes';
 
 function changedMeanwhile(): GitError {
   return new GitError(
