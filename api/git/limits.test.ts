@@ -367,14 +367,6 @@ const kinds: Kind[] = [
     change: () => put(workspace, 'a', 'b\n'),
     files: ['modified a'],
   },
-  {
-    name: 'a folder of 10,000 files',
-    make: () => fastImport(importedCommit(Array.from({ length: 10_000 }, (_, index) => `many/${index}`))),
-    change: async () => {
-      for (let index = 0; index < 10_000; index += 1000) await put(workspace, `many/${index}`, 'changed\n');
-    },
-    files: Array.from({ length: 10 }, (_, index) => `modified many/${index * 1000}`),
-  },
 ];
 
 describe.each(kinds)('a repository with $name', (kind) => {
