@@ -30,6 +30,7 @@ import { SessionFeeds } from './messages/session-feed.ts';
 import { OperationService } from './operations/operation.service.ts';
 import { ProjectRefreshService } from './project-refreshes/project-refresh.service.ts';
 import { ProjectService } from './projects/project.service.ts';
+import { RepositoryNoticeService } from './repository-notices/repository-notice.service.ts';
 import { Archive } from './runner/archive.ts';
 import { BranchChecks } from './runner/branch-checks.ts';
 import { BranchWatch } from './runner/branch-watch.ts';
@@ -323,6 +324,7 @@ function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox,
   const operations = new OperationService(dataSource, work, bus);
   const setups = new SetupRunService(dataSource, work, bus, operations);
   const sessions = new SessionService(dataSource, work, bus, projects, runs, setups, agents.agents());
+  const repositoryNotices = new RepositoryNoticeService(runners);
   const environment = new EnvironmentService(dataSource, work, projects, keyring);
   const branchStatuses = new BranchStatusService(dataSource, bus, runners, sessions);
   const projectSetups = new ProjectSetupService(dataSource, work, projects, keyring);
@@ -357,6 +359,7 @@ function contextMaker({ config, dataSource, work, bus, runners, agents, sandbox,
     sessions,
     messages,
     runs,
+    repositoryNotices,
     operations,
     files,
     timeTravel,

@@ -10,6 +10,7 @@ import type { MessageService } from './messages/message.service.ts';
 import type { OperationService } from './operations/operation.service.ts';
 import type { ProjectRefreshService } from './project-refreshes/project-refresh.service.ts';
 import type { ProjectService } from './projects/project.service.ts';
+import type { RepositoryNoticeService } from './repository-notices/repository-notice.service.ts';
 import type { Reconciliation } from './runner/reconciliation.type.ts';
 import type { RunService } from './runs/run.service.ts';
 import type { SessionService } from './sessions/session.service.ts';
@@ -30,6 +31,7 @@ export interface RequestContext {
   sessions: SessionService;
   messages: MessageService;
   runs: RunService;
+  repositoryNotices: RepositoryNoticeService;
   operations: OperationService;
   files: FileService;
   timeTravel: TimeTravelService;

@@ -36,6 +36,7 @@ import {
 import { ChatSessionOperationsResolver, WorkspaceOperationResolver } from './operations/operation.resolver.ts';
 import { ProjectRefreshResolver } from './project-refreshes/project-refresh.resolver.ts';
 import { BranchResolver, ProjectResolver } from './projects/project.resolver.ts';
+import { RepositoryNoticeResolver } from './repository-notices/repository-notice.resolver.ts';
 import { RunResolver } from './runs/run.resolver.ts';
 import { ServerResolver } from './server.resolver.ts';
 import { ChatSessionResolver, ProjectSessionsResolver } from './sessions/session.resolver.ts';
@@ -63,6 +64,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       ProjectResolver,
       BranchResolver,
       ProjectRefreshResolver,
+      RepositoryNoticeResolver,
       ProjectSessionsResolver,
       ChatSessionResolver,
       ChatSessionMessagesResolver,

@@ -135,3 +135,13 @@ it('a filter that settings define is not run, where git would run it', async () 
   await git(at.workspace, 'add', 'a.psd').catch(() => undefined);
   expect(await at.wasSprung()).toBe(true);
 });
+
+it('which filters, encodings and submodules a branch has is told before anybody works in it', async () => {
+  expect(await door.repositoryTraits({ path: at.base, branch: 'main' })).toEqual({
+    filters: ['custom', 'lfs'],
+    encodings: ['UTF-16LE'],
+    submodules: [],
+    submoduleCount: 0,
+    isShallow: false,
+  });
+});

@@ -24,6 +24,7 @@ import type {
   PublishBranchInput,
   RepairedHead,
   RepairHeadInput,
+  RepositoryTraits,
   ResetInput,
   ResetResult,
   RestoreSnapshotInput,
@@ -71,6 +72,7 @@ export interface GitOperations {
   fetchBase: { input: FetchBaseInput; result: FetchedBase };
   initBase: { input: InitBaseInput & Preparing; result: BaseRepository };
   branchFiles: { input: BranchFilesInput; result: BranchFile[] };
+  repositoryTraits: { input: { path: string; branch: string }; result: RepositoryTraits };
   branches: { input: { path: string }; result: GitBranch[] };
   handOver: { input: HandOverInput; result: WorkspaceHead | null };
   updateSpare: { input: UpdateSpareInput; result: Spare | null };

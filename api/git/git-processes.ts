@@ -26,6 +26,7 @@ import type {
   PublishBranchInput,
   RepairedHead,
   RepairHeadInput,
+  RepositoryTraits,
   ResetInput,
   ResetResult,
   RestoreSnapshotInput,
@@ -160,6 +161,10 @@ export class GitProcesses implements Git {
 
   status(path: string, options?: OperationOptions): Promise<WorkspaceState> {
     return this.run('status', { path }, null, options);
+  }
+
+  repositoryTraits(input: { path: string; branch: string }, options?: OperationOptions): Promise<RepositoryTraits> {
+    return this.run('repositoryTraits', input, null, options);
   }
 
   branchState(input: BranchStateInput, options?: OperationOptions): Promise<BranchState> {

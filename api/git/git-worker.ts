@@ -23,6 +23,7 @@ import { initBase } from './init.ts';
 import { leftovers } from './leftovers.ts';
 import { deleteBranch, publishBranch } from './publish-branch.ts';
 import { repairHead } from './repair-head.ts';
+import { repositoryTraits } from './repository-traits.ts';
 import { deleteRefs, listRefs } from './rescue-refs.ts';
 import { resetWorkspace, restoreSnapshot } from './reset-workspace.ts';
 import { revertCommit } from './revert-commit.ts';
@@ -42,7 +43,7 @@ const operations: {
 } = {
   ...{ cloneBase, fetchBase, initBase, branches, createWorkspace, status, repairHead, commitAll },
   ...{ computeBaseUpdate, carryOver, agentResolutions, blobText, submodules, placeSubmodule },
-  ...{ branchFiles, branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
+  ...{ repositoryTraits, branchFiles, branchState, compareBranches, diskUse, makeSpare, updateSpare, handOver },
   ...{ snapshot, resetWorkspace, restoreSnapshot, revertCommit, createBranch, listRefs, deleteRefs },
   ...{ diffFiles, diffFile, listFolder, readFile },
   ...{ snapshot, resetWorkspace, restoreSnapshot, listRefs, deleteRefs },

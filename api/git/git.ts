@@ -35,6 +35,8 @@ export interface Git {
   fetchBase(input: FetchBaseInput, options?: OperationOptions): Promise<FetchedBase>;
   /** Makes a bare repository at `path` whose first commit holds `files` (none: the repository has no commit yet). */
   initBase(input: InitBaseInput, options?: OperationOptions): Promise<BaseRepository>;
+  /** What of a branch of a base repository is not done as git would do it. */
+  repositoryTraits(input: { path: string; branch: string }, options?: OperationOptions): Promise<RepositoryTraits>;
   /** The local branches of a repository (bare or not), by name. */
   branches(path: string, options?: OperationOptions): Promise<GitBranch[]>;
   /** A full clone at `path`: its own .git, objects hard-linked from the base, HEAD on the new `branch` cut from `baseBranch`. */
@@ -219,6 +221,18 @@ export interface BaseRepository {
   /** The branch HEAD points at, even when it has no commit yet. */
   defaultBranch: string;
   headSha: string | null;
+}
+
+export interface RepositoryTraits {
+  /** Filters that attributes name: `lfs`. The first by name. */
+  filters: string[];
+  /** Encodings of work trees that attributes name. The first by name. */
+  encodings: string[];
+  /** Paths of submodules; the first by name. */
+  submodules: string[];
+  submoduleCount: number;
+  /** Whether older commits are left out. */
+  isShallow: boolean;
 }
 
 export interface GitBranch {

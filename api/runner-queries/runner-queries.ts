@@ -1,4 +1,4 @@
-import type { WorkspaceState } from '../git/git.ts';
+import type { RepositoryTraits, WorkspaceState } from '../git/git.ts';
 import type {
   Difference,
   DiffFileInput,
@@ -20,6 +20,7 @@ export interface RunnerQueries {
   storedText: { input: { projectId: number; sha: string; maxBytes: number }; result: BlobText };
   /** The submodules that a commit of a session names. */
   submodules: { input: SessionPlace & { sha: string }; result: NamedSubmodule[] };
+  repositoryTraits: { input: { projectId: number; branch: string }; result: RepositoryTraits };
   workspaceState: { input: SessionPlace; result: WorkspaceState };
   /** Somebody looks at a session: for a while, its files are watched. */
   watchBranch: { input: { sessionKey: number }; result: null };

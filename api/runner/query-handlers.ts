@@ -21,6 +21,8 @@ export function queryHandlers({ git, store, branches }: QueryParts): RunnerQuery
     },
     storedText: ({ projectId, sha, maxBytes }, signal) =>
       git.blobText({ path: store.basePath(projectId), sha, maxBytes }, { signal }),
+    repositoryTraits: ({ projectId, branch }, signal) =>
+      git.repositoryTraits({ path: store.basePath(projectId), branch }, { signal }),
     workspaceState: ({ projectId, sessionId }, signal) =>
       git.status(store.workspacePath(projectId, sessionId), { signal }),
     watchBranch: async ({ sessionKey }) => {
