@@ -48,6 +48,15 @@ async function write(sessionId: string, name: string, content: string): Promise<
 }
 
 /** The session once its workspace is there. */
+/** Its directory is freed a moment after it was archived; until then nothing else is done to it. */
+async function putAway(id: string) {
+  const asked = 'query ($id: ID!) { chatSession(id: $id) { latestOperation { kind status } } }';
+  for (;;) {
+    const { latestOperation } = (await app.ask(asked, { id })).chatSession;
+    if (latestOperation?.kind === 'ARCHIVE' && latestOperation.status === 'SUCCEEDED') return;
+  }
+}
+
 async function ready(id: string) {
   for (;;) {
     const chat = await conversation(app, id);
@@ -227,6 +236,7 @@ describe('a copy of a session', () => {
     const session = await turns('!echo one > one');
     await write(session.id, 'loose', 'not committed');
     await app.ask('mutation ($id: ID!) { archiveChatSession(id: $id) { __typename } }', { id: session.id });
+    await putAway(session.id);
     const copy = await duplicate(session.id);
     expect(copy.status).toBe('ACTIVE');
     await ready(copy.id);
