@@ -58,6 +58,8 @@ export class Archive {
   async bringBack({ session, report, signal }: OperationContext): Promise<Record<string, unknown>> {
     if (session.deletedAt) return {};
     const open = await this.parts.preparation.workspace(session, { onProgress: report, signal });
+    // Cut off after the directory had its place, the last attempt could not let go of what was kept.
+    await this.parts.store.forgetKept(placeOf(session));
     await this.parts.checkpoint('unarchive: saved');
     return { leftAside: open.leftAside ?? [] };
   }

@@ -229,6 +229,8 @@ export class WorkspaceStore {
         (await this.pool?.handOver(projectId, input, options)) ?? (await this.git.createWorkspace(input, options));
       const freed = await this.freed.find(request);
       const made = freed ? await this.freed.bringBack(request, freed, wanted, make, options) : await make(wanted);
+      // What was kept until now is in the trash.
+      if (freed) this.sweepTrash();
       await this.pool?.noteUse(projectId, path);
       return { path, basePath, homePath, ...made };
     });
