@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -82,15 +82,14 @@ describe('an operation on a workspace', () => {
   it('is told as failed, with the reason, when it cannot be done', async () => {
     const session = await newSession(app, projectId);
     await talk(app, session.id, '!true');
-    await row("UPDATE projects SET status = 'failed' WHERE id = $1", [projectId]);
-    const git = join(headFile(session.id), '..');
-    await rename(git, `${git}-away`);
+    const elsewhere = join(headFile(session.id), '..', 'commondir');
+    await writeFile(elsewhere, '/nowhere\n');
     const failed = await repair(session.id);
-    await rename(`${git}-away`, git);
-    await row("UPDATE projects SET status = 'ready' WHERE id = $1", [projectId]);
-    expect(failed).toMatchObject({ status: 'FAILED', errorCode: 'not-a-repository', step: null });
+    await rm(elsewhere);
+    expect(failed).toMatchObject({ status: 'FAILED', errorCode: 'unsafe-tree', step: null });
     expect(failed.finishedAt).not.toBeNull();
-    expect(failed.errorMessage).toContain('.git');
+    expect(failed.errorMessage).toContain('commondir');
+    expect(await repair(session.id)).toMatchObject({ status: 'SUCCEEDED', errorCode: null });
   });
 });
 
