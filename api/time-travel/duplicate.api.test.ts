@@ -47,7 +47,6 @@ async function write(sessionId: string, name: string, content: string): Promise<
   await writeFile(join(workspaceOf(sessionId), name), content);
 }
 
-/** The session once its workspace is there. */
 /** Its directory is freed a moment after it was archived; until then nothing else is done to it. */
 async function putAway(id: string) {
   const asked = 'query ($id: ID!) { chatSession(id: $id) { latestOperation { kind status } } }';
@@ -57,6 +56,7 @@ async function putAway(id: string) {
   }
 }
 
+/** The session once its workspace is there. */
 async function ready(id: string) {
   for (;;) {
     const chat = await conversation(app, id);
